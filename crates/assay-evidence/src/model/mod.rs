@@ -1,0 +1,13 @@
+//! The records of an evidence file, one concept a module.
+
+mod evidence;
+mod finding;
+mod layer;
+mod run;
+mod site;
+
+pub use evidence::*;
+pub use finding::*;
+pub use layer::*;
+pub use run::*;
+pub use site::*;

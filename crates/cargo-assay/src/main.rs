@@ -1,0 +1,4 @@
+//! `cargo assay`.
+#![forbid(unsafe_code)]
+
+fn main() {}

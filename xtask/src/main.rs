@@ -1,0 +1,4 @@
+//! `cargo xtask`.
+#![forbid(unsafe_code)]
+
+fn main() {}
