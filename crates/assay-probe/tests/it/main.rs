@@ -1,0 +1,5 @@
+//! The probe as the engine links it: unpacked sources, small programs, real tools.
+#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+
+mod bed;
+mod counting;
