@@ -11,9 +11,18 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Everything an audit recorded about one package.
 ///
 /// # Invariants
-/// 1. Identifiers (`Site::id`, `Run::id`, `Finding::id`, `Layer::name`) are unique in their list.
+/// 1. The schema version is [`SCHEMA_VERSION`]; identifiers (`Site::id`, `Run::id`, `Finding::id`,
+///    `Layer::name`, `SourceFile::path`, the pair of a hit) are unique in their list.
 /// 2. Every reference (`Hit::site`, `Hit::run`, `Control::run`, `Sighting::run`, ...) names a record of this file.
 /// 3. Lists are sorted by the order documented on each field, so that equal evidence is equal text.
+/// 4. A finding's severity is that of its class.
+/// 5. A finding names at most three sites, each once.
+/// 6. `Finding::allowed_by` points to an entry of the same class that lists the finding as matched;
+///    every entry states a reason.
+/// 7. Lines and columns count from 1, and no span ends before it starts.
+/// 8. Counts agree: no hit of 0, nothing seen or caught more often than executed.
+///
+/// [`Evidence::validate`] checks them, [`Evidence::sort`] brings about the third.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
@@ -43,7 +52,7 @@ pub struct Evidence {
     pub controls: Vec<Control>,
     /// Findings, sorted by severity, class and first site.
     pub findings: Vec<Finding>,
-    /// Mutants of unsafe-relevant code, sorted by site and operator.
+    /// Mutants of unsafe-relevant code, sorted by site, operator and position.
     pub mutants: Vec<Mutant>,
     /// Entries of the user's allow-list, in its order.
     pub allowances: Vec<Allowance>,

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub enum LayerName {
     /// The crate's own tests, with the standard library's precondition checks.
     Unit,
+    /// The probe's checking allocator.
+    Alloc,
     /// AddressSanitizer with LeakSanitizer.
     Asan,
     /// ThreadSanitizer.
@@ -27,12 +29,10 @@ pub enum LayerName {
     Loom,
     /// The shuttle scheduler.
     Shuttle,
-    /// The probe's checking allocator.
-    Alloc,
 }
 
 impl LayerName {
-    /// Every layer, in the order of reports.
+    /// Every layer, in the order of reports, which is also the order of [`Ord`].
     pub const ALL: [Self; 8] = [
         Self::Unit,
         Self::Alloc,
@@ -49,13 +49,13 @@ impl LayerName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unit => "unit",
+            Self::Alloc => "alloc",
             Self::Asan => "asan",
             Self::Tsan => "tsan",
             Self::Memcheck => "memcheck",
             Self::Miri => "miri",
             Self::Loom => "loom",
             Self::Shuttle => "shuttle",
-            Self::Alloc => "alloc",
         }
     }
 }

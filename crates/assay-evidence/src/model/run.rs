@@ -1,5 +1,7 @@
 //! Executions: what was run, what it executed, and whether the layer was awake.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,12 @@ use crate::{BugClass, LayerName, SiteId};
 )]
 #[serde(transparent)]
 pub struct RunId(pub String);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// One execution of the exercise under one mode of one layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,0 +1,119 @@
+//! Reading and writing.
+
+use assay_evidence::{Evidence, LoadError, RunId, State, render, verdict};
+
+use crate::sample;
+
+#[test]
+fn evidence_survives_a_round_trip_byte_by_byte() {
+    let evidence = sample::supported();
+    let text = evidence.to_json();
+    let read = Evidence::from_json(&text).unwrap();
+    assert_eq!(read, evidence);
+    assert_eq!(read.to_json(), text);
+    assert_eq!(render::json(&read), render::json(&evidence));
+}
+
+#[test]
+fn a_verdict_in_the_file_is_never_believed() {
+    let mut evidence = sample::supported();
+    evidence.hits.clear();
+    let honest = render::json(&evidence);
+    assert!(honest.contains(r#""state": "incomplete""#));
+    for lie in [
+        r#"{"state":{"state":"supported","level":"controlled"}}"#,
+        "7",
+        "null",
+        "[[]]",
+    ] {
+        let mut forged: serde_json::Value = serde_json::from_str(&honest).unwrap();
+        forged["verdict"] = serde_json::from_str(lie).unwrap();
+        let read = Evidence::from_json(&forged.to_string()).unwrap();
+        assert_eq!(read, evidence);
+        assert_eq!(verdict(&read).state, State::Incomplete);
+        assert_eq!(render::json(&read), honest);
+    }
+}
+
+#[test]
+fn a_file_of_another_schema_version_is_refused_by_its_version() {
+    let text = r#"{"schema_version": 2, "sites": {"a shape": "of the future"}}"#;
+    let error = Evidence::from_json(text).unwrap_err();
+    assert!(
+        matches!(error, LoadError::SchemaVersion { found: 2 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_no_evidence_is_refused_with_the_place() {
+    let error = Evidence::from_json("{\n  \"sites\": []\n}").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no evidence file: missing field `schema_version` at line 3 column 1"
+    );
+    let text = sample::supported()
+        .to_json()
+        .replacen("\"block\"", "\"blok\"", 1);
+    let error = Evidence::from_json(&text).unwrap_err().to_string();
+    assert!(
+        error.starts_with("malformed evidence: unknown variant `blok`"),
+        "{error}"
+    );
+    assert!(error.contains(" at line "), "{error}");
+}
+
+#[test]
+fn an_unknown_member_is_refused() {
+    let text = sample::supported()
+        .to_json()
+        .replacen("{", "{\"verdicts\": {},", 1);
+    let error = Evidence::from_json(&text).unwrap_err().to_string();
+    assert!(error.contains("unknown field `verdicts`"), "{error}");
+}
+
+#[test]
+fn a_reference_to_nothing_is_refused() {
+    let mut evidence = sample::supported();
+    evidence.controls[0].run = RunId("asan/of another file".into());
+    let error = Evidence::from_json(&evidence.to_json())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("controls[0].run: no run `asan/of another file`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn every_invariant_is_checked() {
+    type Breach = (u8, fn(&mut Evidence));
+    let breaks: [Breach; 12] = [
+        (1, |e| e.schema_version = 2),
+        (1, |e| e.sites[1].id = e.sites[0].id.clone()),
+        (1, |e| e.hits[1] = e.hits[0].clone()),
+        (2, |e| e.hits[0].site.0 = "0".into()),
+        (3, |e| e.layers.reverse()),
+        (3, |e| e.atomics.reverse()),
+        (4, |e| {
+            e.findings[0].severity = assay_evidence::Severity::Hygiene;
+        }),
+        (5, |e| e.findings[0].sites = vec![e.sites[0].id.clone(); 2]),
+        (6, |e| e.findings[0].allowed_by = Some(9)),
+        (6, |e| e.allowances[0].reason = " ".into()),
+        (7, |e| e.sites[0].span.end_line = 1),
+        (8, |e| e.hits[0].count = 0),
+    ];
+    let mut whole = sample::supported();
+    let leak = sample::finding("f1", assay_evidence::BugClass::Leak, &[], &["asan/debug"]);
+    whole.findings.push(leak);
+    sample::allow(&mut whole, "f1");
+    whole.validate().unwrap();
+    for (number, (invariant, breach)) in breaks.into_iter().enumerate() {
+        let mut broken = whole.clone();
+        breach(&mut broken);
+        let error = broken.validate().unwrap_err();
+        let found = error.violations().iter().any(|v| v.invariant == invariant);
+        assert!(found, "breach {number}: {error}");
+    }
+}
