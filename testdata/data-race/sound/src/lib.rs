@@ -1,0 +1,43 @@
+//! The twin of `broken`: [`Gauge::get`] reads under the lock.
+
+use std::cell::UnsafeCell;
+use std::sync::Mutex;
+
+/// A number that threads share.
+#[derive(Default)]
+pub struct Gauge {
+    lock: Mutex<()>,
+    value: UnsafeCell<u64>,
+}
+
+// SAFETY: `value` is touched under `lock` alone.
+unsafe impl Sync for Gauge {}
+
+impl Gauge {
+    /// Adds `amount`.
+    pub fn add(&self, amount: u64) {
+        let _held = self.lock.lock().unwrap();
+        // SAFETY: the lock is held.
+        unsafe { *self.value.get() += amount };
+    }
+
+    /// The sum so far.
+    pub fn get(&self) -> u64 {
+        let _held = self.lock.lock().unwrap();
+        // SAFETY: the lock is held.
+        unsafe { *self.value.get() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn can_be_read_while_it_grows() {
+        let gauge = super::Gauge::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| (0..500).for_each(|_| gauge.add(1)));
+            scope.spawn(|| (0..500).for_each(|_| assert!(gauge.get() <= 500)));
+        });
+        assert_eq!(gauge.get(), 500);
+    }
+}

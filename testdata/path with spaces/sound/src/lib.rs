@@ -1,0 +1,17 @@
+//! The twin of `broken`: [`last`] reads the last byte, in a folder whose name has spaces.
+
+/// The last byte.
+pub fn last(bytes: &[u8]) -> Option<u8> {
+    let at = bytes.len().checked_sub(1)?;
+    // SAFETY: `at` is below the slice's length.
+    Some(unsafe { bytes.as_ptr().add(at).read_volatile() })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn of_eight() {
+        let bytes = std::hint::black_box(vec![7_u8; 8]);
+        assert!(super::last(&bytes).is_some());
+    }
+}

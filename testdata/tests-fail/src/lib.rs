@@ -1,0 +1,23 @@
+//! Planted: a test that expects what [`first`] doesn't do. The site is sound, and the other test runs it.
+
+/// The first byte.
+pub fn first(bytes: &[u8]) -> Option<u8> {
+    if bytes.is_empty() {
+        return None;
+    }
+    // SAFETY: there is a byte.
+    Some(unsafe { *bytes.as_ptr() })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_first_byte() {
+        assert_eq!(super::first(&[1, 2]), Some(1));
+    }
+
+    #[test]
+    fn of_nothing_is_zero() {
+        assert_eq!(super::first(&[]), Some(0)); // PLANTED
+    }
+}

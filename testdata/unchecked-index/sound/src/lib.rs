@@ -1,0 +1,20 @@
+//! The twin of `broken`: [`nth`] skips a check that was made.
+
+/// The byte at `at`, if there is one.
+pub fn nth(bytes: &[u8], at: usize) -> Option<u8> {
+    if at >= bytes.len() {
+        return None;
+    }
+    // SAFETY: `at` is below the length.
+    Some(unsafe { *bytes.get_unchecked(at) })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn is_there_or_not() {
+        let bytes = std::hint::black_box(vec![7_u8; 8]);
+        assert_eq!(super::nth(&bytes, 7), Some(7));
+        std::hint::black_box(super::nth(&bytes, std::hint::black_box(8)));
+    }
+}
