@@ -1,0 +1,12 @@
+//! The workspace's own checks, as a library so that tests can run them too.
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stdout,
+    reason = "a command's result goes to standard output"
+)]
+
+pub mod ci;
+pub mod shell;
+pub mod tidy;
+pub mod tools;
+pub mod verbs;

@@ -1,0 +1,140 @@
+//! Tools that the layers need, and how they are installed where that is possible.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A program or component that a step needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// `cargo clippy`.
+    Clippy,
+    /// `cargo fmt`.
+    Rustfmt,
+    /// `cargo +nightly miri`.
+    Miri,
+    /// The standard library's source for nightly.
+    RustSrc,
+    /// Valgrind.
+    Valgrind,
+    /// A headless browser.
+    Chromium,
+}
+
+impl Tool {
+    /// Every tool.
+    pub const ALL: [Self; 6] = [
+        Self::Clippy,
+        Self::Rustfmt,
+        Self::Miri,
+        Self::RustSrc,
+        Self::Valgrind,
+        Self::Chromium,
+    ];
+
+    /// Its name in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clippy => "clippy",
+            Self::Rustfmt => "rustfmt",
+            Self::Miri => "miri (nightly)",
+            Self::RustSrc => "rust-src (nightly)",
+            Self::Valgrind => "valgrind",
+            Self::Chromium => "chromium",
+        }
+    }
+
+    /// The command that installs it.
+    #[must_use]
+    pub const fn install(self) -> &'static [&'static str] {
+        match self {
+            Self::Clippy => &["rustup", "component", "add", "clippy"],
+            Self::Rustfmt => &["rustup", "component", "add", "rustfmt"],
+            Self::Miri => &[
+                "rustup",
+                "component",
+                "add",
+                "--toolchain",
+                "nightly",
+                "miri",
+            ],
+            Self::RustSrc => &[
+                "rustup",
+                "component",
+                "add",
+                "--toolchain",
+                "nightly",
+                "rust-src",
+                "llvm-tools",
+            ],
+            Self::Valgrind => &[
+                "apt-get",
+                "install",
+                "-y",
+                "--no-install-recommends",
+                "valgrind",
+            ],
+            Self::Chromium => &[
+                "apt-get",
+                "install",
+                "-y",
+                "--no-install-recommends",
+                "chromium",
+            ],
+        }
+    }
+
+    /// Whether it answers.
+    #[must_use]
+    pub fn is_present(self) -> bool {
+        match self {
+            Self::Clippy => answers("cargo", &["clippy", "--version"]),
+            Self::Rustfmt => answers("cargo", &["fmt", "--version"]),
+            Self::Miri => answers("cargo", &["+nightly", "miri", "--version"]),
+            Self::RustSrc => nightly_source_is_present(),
+            Self::Valgrind => answers("valgrind", &["--version"]),
+            Self::Chromium => answers("chromium", &["--version"]),
+        }
+    }
+}
+
+fn clean(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .stdin(Stdio::null());
+    command
+}
+
+fn answers(program: &str, arguments: &[&str]) -> bool {
+    clean(program, arguments)
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+fn nightly_source_is_present() -> bool {
+    let Ok(output) = clean("rustc", &["+nightly", "--print", "sysroot"]).output() else {
+        return false;
+    };
+    let sysroot = String::from_utf8_lossy(&output.stdout);
+    Path::new(sysroot.trim())
+        .join("lib/rustlib/src/rust/library/Cargo.lock")
+        .exists()
+}
+
+/// Installs what is missing, as far as the machine lets it, and returns what is still missing.
+#[must_use]
+pub fn install_missing() -> Vec<Tool> {
+    let missing = |tool: &Tool| !tool.is_present();
+    let absent: Vec<_> = Tool::ALL.into_iter().filter(missing).collect();
+    if absent.iter().any(|tool| tool.install()[0] == "apt-get") {
+        // Fails without root; the tool is then reported as missing.
+        drop(clean("apt-get", &["update"]).output());
+    }
+    for tool in &absent {
+        let words = tool.install();
+        drop(clean(words[0], &words[1..]).output());
+    }
+    absent.into_iter().filter(missing).collect()
+}

@@ -1,0 +1,291 @@
+//! One verb for each layer of validation, over the crates of the house that have unsafe code.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::ci::{self, Step};
+use crate::shell::{self, cargo};
+use crate::tools::Tool;
+
+/// Arguments of `cargo xtask layer`.
+#[derive(Args, Debug)]
+pub struct LayerArguments {
+    /// The layer
+    layer: Layer,
+    /// Only this crate
+    #[arg(short, long)]
+    package: Option<String>,
+    /// The full bounds, which take hours, instead of those of CI
+    #[arg(long)]
+    full: bool,
+}
+
+/// A layer that this workspace runs on itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Layer {
+    /// Miri, Stacked Borrows and Tree Borrows
+    Miri,
+    /// loom models
+    Loom,
+    /// shuttle schedules
+    Shuttle,
+    /// AddressSanitizer and LeakSanitizer
+    Asan,
+    /// ThreadSanitizer with an instrumented standard library
+    Tsan,
+    /// Valgrind
+    Memcheck,
+    /// Every fixture of testdata/ under every layer
+    Fixtures,
+    /// `cargo assay audit`
+    Audit,
+}
+
+/// A crate with unsafe code, and whether it has loom and shuttle models.
+struct Subject {
+    name: &'static str,
+    models: bool,
+}
+
+const SUBJECTS: &[Subject] = &[
+    Subject {
+        name: "spsc-ring",
+        models: true,
+    },
+    Subject {
+        name: "block-guard",
+        models: false,
+    },
+    Subject {
+        name: "assay-probe",
+        models: false,
+    },
+];
+
+/// Runs one layer; the result says whether every step passed.
+///
+/// # Errors
+/// A program cannot be started.
+pub fn run(root: &Path, arguments: &LayerArguments) -> Result<bool> {
+    let steps = steps(root, arguments.layer, arguments.full);
+    let wanted = |step: &Step| match &arguments.package {
+        Some(package) => step.name.ends_with(package.as_str()),
+        None => true,
+    };
+    let steps: Vec<_> = steps.into_iter().filter(wanted).collect();
+    anyhow::ensure!(
+        !steps.is_empty(),
+        "no step of this layer is about `{}`",
+        arguments.package.as_deref().unwrap_or_default()
+    );
+    ci::run_steps(steps, None)
+}
+
+/// The steps of one layer, one for each crate it applies to.
+#[must_use]
+pub fn steps(root: &Path, layer: Layer, full: bool) -> Vec<Step> {
+    let over = |models_only: bool, make: &dyn Fn(&str) -> Vec<Step>| {
+        let subjects = SUBJECTS.iter().filter(|s| s.models || !models_only);
+        subjects.flat_map(|s| make(s.name)).collect()
+    };
+    match layer {
+        Layer::Miri => over(false, &|name| miri(root, name, full)),
+        Layer::Loom => over(true, &|name| vec![model(root, "loom", name, full)]),
+        Layer::Shuttle => over(true, &|name| vec![model(root, "shuttle", name, full)]),
+        Layer::Asan => over(false, &|name| vec![asan(root, name)]),
+        Layer::Tsan => over(false, &|name| vec![tsan(root, name)]),
+        Layer::Memcheck => over(false, &|name| vec![memcheck(root, name)]),
+        Layer::Fixtures => vec![fixtures(root)],
+        Layer::Audit => over(false, &|name| vec![audit(root, name)]),
+    }
+}
+
+/// Regenerates the schema that is checked in.
+///
+/// # Errors
+/// Cargo cannot be started.
+pub fn schema(root: &Path) -> Result<bool> {
+    let mut command = cargo(
+        root,
+        None,
+        &[
+            "run",
+            "--quiet",
+            "-p",
+            "assay-evidence",
+            "--example",
+            "schema",
+        ],
+    );
+    let output = command.output()?;
+    if output.status.success() {
+        std::fs::write(root.join("docs/schema/evidence.schema.json"), output.stdout)?;
+    }
+    Ok(output.status.success())
+}
+
+fn target_folder(root: &Path, flavour: &str) -> String {
+    root.join("target").join(flavour).display().to_string()
+}
+
+fn miri(root: &Path, package: &str, full: bool) -> Vec<Step> {
+    let models = [
+        ("stacked borrows", ""),
+        ("tree borrows", "-Zmiri-tree-borrows"),
+    ];
+    let seeds = if full { "-Zmiri-many-seeds=0..64" } else { "" };
+    let make = |(label, flag): (&str, &str)| {
+        let target = target_folder(root, "miri");
+        let mut command = cargo(
+            root,
+            Some("nightly"),
+            &["miri", "test", "-p", package, "--target-dir", &target],
+        );
+        let flags = format!("-Zmiri-disable-isolation {flag} {seeds}");
+        command.env("MIRIFLAGS", flags.trim());
+        Step::new(format!("miri, {label}: {package}"), command)
+            .needs(&[Tool::Miri, Tool::RustSrc])
+            .limit(minutes(if full { 120 } else { 12 }))
+    };
+    models.into_iter().map(make).collect()
+}
+
+fn model(root: &Path, checker: &str, package: &str, full: bool) -> Step {
+    let target = target_folder(root, checker);
+    let mut command = cargo(
+        root,
+        None,
+        &[
+            "test",
+            "--release",
+            "-p",
+            package,
+            "--test",
+            checker,
+            "--target-dir",
+            &target,
+        ],
+    );
+    command.env("RUSTFLAGS", format!("--cfg {checker}"));
+    if checker == "loom" {
+        command.env("LOOM_MAX_PREEMPTIONS", if full { "5" } else { "2" });
+    }
+    Step::new(format!("{checker}: {package}"), command).limit(minutes(if full { 240 } else { 10 }))
+}
+
+fn asan(root: &Path, package: &str) -> Step {
+    let target = target_folder(root, "asan");
+    let host = host_triple();
+    let mut command = cargo(
+        root,
+        None,
+        &[
+            "test",
+            "-p",
+            package,
+            "--tests",
+            "--target",
+            &host,
+            "--target-dir",
+            &target,
+        ],
+    );
+    command
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Zsanitizer=address");
+    Step::new(format!("asan and lsan: {package}"), command)
+}
+
+fn tsan(root: &Path, package: &str) -> Step {
+    let target = target_folder(root, "tsan");
+    let host = host_triple();
+    let mut command = cargo(
+        root,
+        Some("nightly"),
+        &[
+            "test",
+            "-Zbuild-std",
+            "-p",
+            package,
+            "--tests",
+            "--target",
+            &host,
+            "--target-dir",
+            &target,
+        ],
+    );
+    command.env(
+        "RUSTFLAGS",
+        "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
+    );
+    Step::new(format!("tsan: {package}"), command).needs(&[Tool::RustSrc])
+}
+
+fn memcheck(root: &Path, package: &str) -> Step {
+    let target = target_folder(root, "memcheck");
+    let mut command = cargo(
+        root,
+        None,
+        &["test", "-p", package, "--tests", "--target-dir", &target],
+    );
+    let runner = "valgrind --quiet --error-exitcode=99 --leak-check=full \
+                  --errors-for-leak-kinds=definite --show-leak-kinds=definite";
+    let variable = host_triple().to_uppercase().replace('-', "_");
+    command.env(format!("CARGO_TARGET_{variable}_RUNNER"), runner);
+    Step::new(format!("memcheck: {package}"), command).needs(&[Tool::Valgrind])
+}
+
+fn fixtures(root: &Path) -> Step {
+    let mut command = cargo(
+        root,
+        None,
+        &[
+            "test",
+            "-p",
+            "cargo-assay",
+            "--test",
+            "it",
+            "--",
+            "fixtures",
+        ],
+    );
+    command.env("ASSAY_FIXTURES", "full");
+    Step::new("fixtures under every layer".to_owned(), command).limit(minutes(60))
+}
+
+/// The audit of one crate of the house; passes when the verdict is SUPPORTED.
+#[must_use]
+pub fn audit(root: &Path, package: &str) -> Step {
+    let command = cargo(
+        root,
+        None,
+        &["run", "--release", "--", "audit", "-p", package],
+    );
+    Step::new(format!("audit: {package}"), command)
+        .needs(&[Tool::Miri, Tool::RustSrc, Tool::Valgrind])
+        .limit(minutes(25))
+}
+
+/// That many minutes.
+#[must_use]
+pub const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
+
+fn host_triple() -> String {
+    let output = Command::new("rustc").arg("-vV").output();
+    let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+    let text = text.unwrap_or_default();
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    host.unwrap_or("x86_64-unknown-linux-gnu").to_owned()
+}
+
+/// Prints a step's command, for a reader who wants to run it alone.
+#[must_use]
+pub fn describe(step: &Step) -> String {
+    shell::display(&step.command)
+}
