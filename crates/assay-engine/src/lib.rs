@@ -6,9 +6,24 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "audit calls it once the layers stand")
+)]
+mod allow;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "audit calls it once the layers stand")
+)]
+mod cache;
 mod cancel;
 mod error;
 mod event;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "audit calls it once the layers stand")
+)]
+mod fingerprint;
 mod options;
 
 pub use cancel::Cancel;
