@@ -6,10 +6,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "audit calls it once the layers stand")
-)]
+#[expect(dead_code, reason = "audit calls it once the layers stand")]
 mod allow;
 #[cfg_attr(
     not(test),
