@@ -36,13 +36,20 @@ mod tests {
         number.set(number.get() + 1);
     }
 
+    fn get(number: &Number) -> u64 {
+        number.get()
+    }
+
     #[test]
     fn can_be_used_elsewhere() {
         let number = Number::new(0);
         let (one, two) = (Handle::new(&number), Handle::new(&number));
         std::thread::scope(|scope| {
-            scope.spawn(move || (0..500).for_each(|_| one.with(add)));
-            (0..500).for_each(|_| two.with(add));
+            let adder = scope.spawn(move || one.with(add));
+            while two.with(get) == 0 {
+                std::thread::yield_now();
+            }
+            adder.join().unwrap();
         });
     }
 }
