@@ -14,6 +14,8 @@ mod allow;
 )]
 mod cache;
 mod cancel;
+mod command;
+mod discover;
 mod error;
 mod event;
 #[cfg_attr(
@@ -21,9 +23,13 @@ mod event;
     expect(dead_code, reason = "audit calls it once the layers stand")
 )]
 mod fingerprint;
+mod inventory;
 mod options;
+mod rustflags;
+mod survey;
 
 pub use cancel::Cancel;
 pub use error::Error;
 pub use event::{Event, Events};
 pub use options::{AuditOptions, Features, Limits, Selection};
+pub use survey::{Survey, Timing, measure_scan, survey, survey_source};

@@ -1,0 +1,720 @@
+//! Finds unsafe sites in the tokens of one file.
+//!
+//! One walker reads everything: items, expressions, bodies of macros and arguments of macro calls. It knows as much
+//! grammar as it takes to name the enclosing item and the conditions above it.
+
+use super::atomics::{self, RawAtomic};
+use super::cfg::Cfg;
+use super::header::{Attributes, ImplHead, head_end, impl_head, string_value};
+use super::macros;
+use super::operations::Names;
+use super::source::Source;
+use assay_evidence::SiteKind;
+
+/// A macro whose body holds a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MacroBody {
+    /// Its name, without `!`.
+    pub(crate) name: String,
+    /// Whether other crates can call it.
+    pub(crate) exported: bool,
+}
+
+/// A site as one file shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct RawSite {
+    /// What stands there.
+    pub(crate) kind: SiteKind,
+    /// Path of the enclosing item, module path included.
+    pub(crate) item: String,
+    /// First token, modifiers such as `pub` included.
+    pub(crate) from: usize,
+    /// The token after the last.
+    pub(crate) to: usize,
+    /// The token that makes it a site: `unsafe`, or the first one.
+    pub(crate) keyword: usize,
+    /// The token after the head: what identifies an `impl` or a `trait` ends there.
+    pub(crate) head: usize,
+    /// The opening brace of what can execute.
+    pub(crate) body: Option<usize>,
+    /// Conditions above it, the file's own left out.
+    pub(crate) cfgs: Vec<Cfg>,
+    /// The macro in whose body it stands.
+    pub(crate) in_macro: Option<MacroBody>,
+    /// The macro among whose arguments it stands.
+    pub(crate) argument_of: Option<String>,
+    /// For an `impl`, and for a method in one.
+    pub(crate) impl_head: Option<ImplHead>,
+    /// Whether the compiler's `unsafe_code` lint reports such a site.
+    pub(crate) linted: bool,
+}
+
+/// The body of a method: where executions of a type's `unsafe impl` are counted.
+#[derive(Clone, Debug)]
+pub(crate) struct Method {
+    /// The implementing type's last path segment.
+    pub(crate) self_key: String,
+    /// The opening brace.
+    pub(crate) body: usize,
+    /// The macro in whose body it stands.
+    pub(crate) in_macro: Option<MacroBody>,
+}
+
+/// A module or an `include!` that lies in another file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileRef {
+    /// The module's name; none for `include!`.
+    pub(crate) name: Option<String>,
+    /// The path that an attribute or the `include!` names.
+    pub(crate) path: Option<String>,
+    /// The path of the module whose items lie in it.
+    pub(crate) module: Vec<String>,
+    /// Folders of the inline modules around the declaration.
+    pub(crate) inside: Vec<String>,
+    /// Conditions above it.
+    pub(crate) cfgs: Vec<Cfg>,
+    /// Whether it stands in a macro, so that the file may belong to nobody.
+    pub(crate) in_macro: bool,
+}
+
+/// What one file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    /// Sites in order.
+    pub(crate) sites: Vec<RawSite>,
+    /// Atomic operations in order.
+    pub(crate) atomics: Vec<RawAtomic>,
+    /// Methods with a body.
+    pub(crate) methods: Vec<Method>,
+    /// Other files it needs.
+    pub(crate) files: Vec<FileRef>,
+    /// Names that tell operations apart.
+    pub(crate) names: Names,
+    /// Functions and blocks of items: first token, token after the last, path.
+    pub(crate) items: Vec<(usize, usize, String)>,
+}
+
+impl Scan {
+    /// Path of the innermost item around a byte offset.
+    pub(crate) fn item_at(&self, source: &Source, offset: u32) -> &str {
+        let around = |item: &&(usize, usize, String)| {
+            source.start(item.0) <= offset && item.1 > 0 && offset < source.end(item.1 - 1)
+        };
+        self.items
+            .iter()
+            .filter(around)
+            .min_by_key(|item| item.1 - item.0)
+            .map_or("crate", |item| &item.2)
+    }
+}
+
+/// Walks a file whose items lie in `module`.
+pub(crate) fn scan(source: &Source, module: &[String]) -> Scan {
+    let mut walker = Walker {
+        source,
+        path: module.to_vec(),
+        modules: Vec::new(),
+        cfgs: Vec::new(),
+        in_macro: None,
+        argument_of: None,
+        impl_head: None,
+        in_trait: false,
+        out: Scan::default(),
+    };
+    walker.walk(0, source.len(), &Attributes::default());
+    walker
+        .out
+        .sites
+        .sort_by_key(|site| (source.start(site.from), site.to));
+    walker.out
+}
+
+pub(super) struct Walker<'a> {
+    pub(super) source: &'a Source,
+    pub(super) path: Vec<String>,
+    modules: Vec<String>,
+    pub(super) cfgs: Vec<Cfg>,
+    pub(super) in_macro: Option<MacroBody>,
+    argument_of: Option<String>,
+    impl_head: Option<ImplHead>,
+    in_trait: bool,
+    pub(super) out: Scan,
+}
+
+impl Walker<'_> {
+    /// Walks tokens `at..end`; `attributes` belong to the first thing in it.
+    pub(super) fn walk(&mut self, mut at: usize, end: usize, attributes: &Attributes) {
+        let depth = self.cfgs.len();
+        while at < end {
+            at = if self.source.is_punct(at, b'#') {
+                self.attributed(at, end)
+            } else if self.source.is_ident(at) {
+                self.word(at, end, attributes)
+            } else if let Some(close) = self.source.group_end(at) {
+                self.walk(at + 1, close, &Attributes::default());
+                close + 1
+            } else {
+                at + 1
+            };
+        }
+        self.cfgs.truncate(depth);
+    }
+
+    /// Reads the attributes that start at `at`, then what they stand before.
+    fn attributed(&mut self, mut at: usize, end: usize) -> usize {
+        let mut attributes = Attributes::default();
+        while at < end && self.source.is_punct(at, b'#') {
+            let inner = self.source.is_punct(at + 1, b'!');
+            let open = at + 1 + usize::from(inner);
+            if !self.source.is_open(open, b'[') {
+                if attributes.cfgs.is_empty() && attributes.unsafe_ones.is_empty() {
+                    return at + 1;
+                }
+                break;
+            }
+            let Some(close) = self.source.group_end(open) else {
+                return end;
+            };
+            if inner {
+                let mut own = Attributes::default();
+                own.add(self.source, at, open, close);
+                if own.test {
+                    return end;
+                }
+                self.cfgs.append(&mut own.cfgs);
+            } else {
+                attributes.add(self.source, at, open, close);
+            }
+            at = close + 1;
+        }
+        let stop = extent(self.source, at, end);
+        if attributes.test {
+            return stop;
+        }
+        let depth = self.cfgs.len();
+        self.cfgs.extend(attributes.cfgs.iter().cloned());
+        for range in &attributes.unsafe_ones {
+            self.attribute_site(*range, at, stop);
+        }
+        self.walk(at, stop, &attributes);
+        self.cfgs.truncate(depth);
+        stop.max(at)
+    }
+
+    fn attribute_site(&mut self, (from, to): (usize, usize), item: usize, stop: usize) {
+        let named = (item..stop)
+            .find(|at| matches!(self.source.word(*at), "fn" | "static" | "const" | "mod"));
+        let name = named
+            .map(|at| at + 1 + usize::from(self.source.is_word(at + 1, "mut")))
+            .filter(|at| self.source.is_ident(*at))
+            .map(|at| self.source.word(at).to_owned());
+        self.path.extend(name.clone());
+        self.site(SiteKind::Attribute, from, to, from, to, None, true);
+        self.path
+            .truncate(self.path.len() - usize::from(name.is_some()));
+    }
+
+    /// Reads what an identifier or keyword at `at` begins; returns where to go on.
+    fn word(&mut self, at: usize, end: usize, attributes: &Attributes) -> usize {
+        let source = self.source;
+        if at > 0 && source.is_punct(at - 1, b'$') {
+            return at + 1;
+        }
+        match source.word(at) {
+            "unsafe" => self.unsafety(at, end),
+            "fn" => self.function(at, end, None),
+            "extern" => self.foreign(at, end, None),
+            "impl" => self.implementation(at, end, None),
+            "trait" => self.trait_item(at, end, None),
+            "mod" => self.module(at, end, attributes),
+            "static" | "const" => self.constant(at, end),
+            "union" => self.union_item(at, end),
+            "use" if self.starts_item(at) => head_end_semicolon(source, at, end),
+            "macro_rules" if source.is_punct(at + 1, b'!') => {
+                macros::rules(self, at, end, attributes.exported)
+            }
+            "macro" if source.is_ident(at + 1) => macros::declarative(self, at, end),
+            _ if source.is_punct(at + 1, b'!') => self.macro_call(at, end),
+            word => {
+                if atomics::may_be_one(word) {
+                    let found = atomics::read(source, at, end);
+                    if let Some((place, orderings)) = found {
+                        let atomic = RawAtomic {
+                            start: source.start(at),
+                            from: at,
+                            item: self.item(),
+                            place,
+                            operation: word.to_owned(),
+                            orderings,
+                        };
+                        self.out.atomics.push(atomic);
+                    }
+                }
+                at + 1
+            }
+        }
+    }
+
+    /// `unsafe`: a block, or the modifier of an item.
+    fn unsafety(&mut self, at: usize, end: usize) -> usize {
+        let source = self.source;
+        let next = at + 1;
+        if source.is_open(next, b'{') && next < end {
+            let close = source.group_end(next).unwrap_or(end);
+            self.site(SiteKind::Block, at, close + 1, at, next, Some(next), true);
+            self.walk(next + 1, close, &Attributes::default());
+            return close + 1;
+        }
+        match source.word(next) {
+            "fn" => self.function(next, end, Some(at)),
+            "extern" => self.foreign(next, end, Some(at)),
+            "impl" => self.implementation(next, end, Some(at)),
+            "trait" => self.trait_item(next, end, Some(at)),
+            "auto" if source.is_word(next + 1, "trait") => self.trait_item(next + 1, end, Some(at)),
+            _ => next,
+        }
+    }
+
+    /// `fn` at `at`; a function pointer's type has no name and is passed over.
+    fn function(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
+        let source = self.source;
+        let name_at = at + 1 + usize::from(source.is_punct(at + 1, b'$'));
+        if !source.is_ident(name_at) || name_at >= end {
+            return at + 1;
+        }
+        let name = source.compact(at + 1, name_at + 1);
+        let stop = head_end(source, name_at, end);
+        let body = (stop < end && source.is_open(stop, b'{')).then_some(stop);
+        let close = body.and_then(|open| source.group_end(open)).unwrap_or(stop);
+        self.path.push(name.clone());
+        if let Some(keyword) = unsafety {
+            let kind = if body.is_some() {
+                SiteKind::Function
+            } else {
+                SiteKind::Trait
+            };
+            let from = modifiers_start(source, keyword);
+            if body.is_some() || self.in_trait {
+                self.site(kind, from, (close + 1).min(end), keyword, stop, body, true);
+            }
+            self.out.names.unsafe_fns.insert(name);
+        }
+        self.out.items.push((at, (close + 1).min(end), self.item()));
+        self.walk(name_at + 1, stop, &Attributes::default());
+        if let Some(open) = body {
+            if let Some(head) = &self.impl_head {
+                let method = Method {
+                    self_key: head.self_key.clone(),
+                    body: open,
+                    in_macro: self.in_macro.clone(),
+                };
+                self.out.methods.push(method);
+            }
+            // Items inside the body belong to no impl block of this one.
+            let outer = (self.impl_head.take(), std::mem::take(&mut self.in_trait));
+            self.walk(open + 1, close, &Attributes::default());
+            (self.impl_head, self.in_trait) = outer;
+        }
+        self.path.pop();
+        (close + 1).min(end)
+    }
+
+    /// `extern` at `at`: a block, the ABI of a function, or an extern crate.
+    fn foreign(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
+        let source = self.source;
+        let is_literal = matches!(source.kind(at + 1), Some(super::lexer::Kind::Literal));
+        let next = at + 1 + usize::from(is_literal);
+        if next >= end {
+            return next;
+        }
+        if source.is_word(next, "fn") {
+            return self.function(next, end, unsafety);
+        }
+        if !source.is_open(next, b'{') {
+            return next;
+        }
+        let close = source.group_end(next).unwrap_or(end);
+        let keyword = unsafety.unwrap_or(at);
+        self.site(
+            SiteKind::ExternBlock,
+            keyword,
+            close + 1,
+            keyword,
+            next,
+            None,
+            unsafety.is_some(),
+        );
+        let mut inside = next + 1;
+        while inside < close {
+            if source.is_word(inside, "fn") && source.is_ident(inside + 1) {
+                self.out
+                    .names
+                    .foreign_fns
+                    .insert(source.word(inside + 1).to_owned());
+            }
+            inside = source
+                .group_end(inside)
+                .map_or(inside + 1, |close| close + 1);
+        }
+        close + 1
+    }
+
+    /// `impl` at `at`; in a type's place no body follows.
+    fn implementation(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
+        let source = self.source;
+        let stop = head_end(source, at + 1, end);
+        if stop >= end || !source.is_open(stop, b'{') {
+            return at + 1;
+        }
+        let close = source.group_end(stop).unwrap_or(end);
+        let head = impl_head(source, at + 1, stop);
+        self.path.push(head.path());
+        self.out.items.push((at, close + 1, self.item()));
+        let outer = (
+            self.impl_head.replace(head),
+            std::mem::take(&mut self.in_trait),
+        );
+        if let Some(keyword) = unsafety {
+            let from = modifiers_start(source, keyword);
+            self.site(SiteKind::Impl, from, close + 1, keyword, stop, None, true);
+        }
+        self.walk(stop + 1, close, &Attributes::default());
+        (self.impl_head, self.in_trait) = outer;
+        self.path.pop();
+        close + 1
+    }
+
+    fn trait_item(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
+        let source = self.source;
+        let name_at = at + 1 + usize::from(source.is_punct(at + 1, b'$'));
+        let stop = head_end(source, name_at, end);
+        if !source.is_ident(name_at) || stop >= end || !source.is_open(stop, b'{') {
+            return at + 1;
+        }
+        let close = source.group_end(stop).unwrap_or(end);
+        self.path.push(source.compact(at + 1, name_at + 1));
+        if let Some(keyword) = unsafety {
+            let from = modifiers_start(source, keyword);
+            self.site(SiteKind::Trait, from, close + 1, keyword, stop, None, true);
+        }
+        let outer = (
+            self.impl_head.take(),
+            std::mem::replace(&mut self.in_trait, true),
+        );
+        self.walk(stop + 1, close, &Attributes::default());
+        (self.impl_head, self.in_trait) = outer;
+        self.path.pop();
+        close + 1
+    }
+
+    fn module(&mut self, at: usize, end: usize, attributes: &Attributes) -> usize {
+        let source = self.source;
+        if !source.is_ident(at + 1) || at + 2 >= end {
+            return at + 1;
+        }
+        let name = source.word(at + 1).trim_start_matches("r#").to_owned();
+        if source.is_punct(at + 2, b';') {
+            self.module_files(&name, attributes);
+            return at + 3;
+        }
+        let Some(close) = source
+            .group_end(at + 2)
+            .filter(|_| source.is_open(at + 2, b'{'))
+        else {
+            return at + 1;
+        };
+        self.modules
+            .push(attributes.path.clone().unwrap_or_else(|| name.clone()));
+        self.path.push(name);
+        self.walk(at + 3, close, &Attributes::default());
+        self.path.pop();
+        self.modules.pop();
+        close + 1
+    }
+
+    /// `mod name;`: one file, or one for each condition that names its own.
+    fn module_files(&mut self, name: &str, attributes: &Attributes) {
+        let mut file = FileRef {
+            name: Some(name.to_owned()),
+            path: attributes.path.clone(),
+            module: self.path.clone(),
+            inside: self.modules.clone(),
+            cfgs: self.cfgs.clone(),
+            in_macro: self.in_macro.is_some() || self.argument_of.is_some(),
+        };
+        file.module.push(name.to_owned());
+        for (condition, path) in &attributes.conditional_paths {
+            let mut chosen = file.clone();
+            chosen.path = Some(path.clone());
+            chosen.cfgs.push(condition.clone());
+            self.out.files.push(chosen);
+            file.cfgs.push(condition.negate());
+        }
+        self.out.files.push(file);
+    }
+
+    /// `static` and `const` items name what stands in their initialisers.
+    fn constant(&mut self, at: usize, end: usize) -> usize {
+        let source = self.source;
+        let mutable = source.is_word(at, "static") && source.is_word(at + 1, "mut");
+        let name_at = at + 1 + usize::from(mutable);
+        if !source.is_ident(name_at)
+            || !source.is_punct(name_at + 1, b':')
+            || source.is_joint(name_at + 1, b':', b':')
+        {
+            return at + 1;
+        }
+        let stop = head_end_semicolon(source, at, end);
+        self.path.push(source.word(name_at).to_owned());
+        if mutable {
+            let from = modifiers_start(source, at);
+            self.site(SiteKind::StaticMut, from, stop, at, stop, None, false);
+            self.out
+                .names
+                .static_muts
+                .insert(source.word(name_at).to_owned());
+        }
+        self.walk(name_at + 1, stop, &Attributes::default());
+        self.path.pop();
+        stop
+    }
+
+    /// Fields of a union, by which reads of them are recognised.
+    fn union_item(&mut self, at: usize, end: usize) -> usize {
+        let source = self.source;
+        if !source.is_ident(at + 1)
+            || !(source.is_open(at + 2, b'{') || source.is_punct(at + 2, b'<'))
+        {
+            return at + 1;
+        }
+        let stop = head_end(source, at + 2, end);
+        let Some(close) = source.group_end(stop) else {
+            return at + 1;
+        };
+        for inside in stop + 1..close {
+            let names_field = source.is_ident(inside)
+                && source.is_punct(inside + 1, b':')
+                && !source.is_joint(inside + 1, b':', b':')
+                && !source.is_punct(inside - 1, b':');
+            if names_field {
+                self.out
+                    .names
+                    .union_fields
+                    .insert(source.word(inside).to_owned());
+            }
+        }
+        close + 1
+    }
+
+    /// `name!` at `at`: the arguments are read as code, unless the macro only writes them down.
+    fn macro_call(&mut self, at: usize, end: usize) -> usize {
+        let source = self.source;
+        let name = source.word(at);
+        let open = at + 2;
+        let Some(close) = source.group_end(open).filter(|close| *close < end) else {
+            return at + 1;
+        };
+        if matches!(
+            name,
+            "return" | "in" | "if" | "while" | "match" | "else" | "break" | "yield"
+        ) {
+            return at + 1;
+        }
+        if name == "global_asm" {
+            let from = path_start(source, at);
+            self.site(
+                SiteKind::GlobalAsm,
+                from,
+                close + 1,
+                at,
+                close + 1,
+                None,
+                true,
+            );
+        }
+        if name == "include"
+            && let Some(path) = string_value(source.word(open + 1))
+        {
+            let file = FileRef {
+                name: None,
+                path: Some(path),
+                module: self.path.clone(),
+                inside: Vec::new(),
+                cfgs: self.cfgs.clone(),
+                in_macro: true,
+            };
+            self.out.files.push(file);
+        }
+        if macros::writes_down(name) {
+            return close + 1;
+        }
+        let outer = self.argument_of.replace(name.to_owned());
+        match name {
+            "cfg_if" => macros::cfg_if(self, open + 1, close),
+            "cfg_select" => macros::cfg_select(self, open + 1, close),
+            _ => self.walk(open + 1, close, &Attributes::default()),
+        }
+        self.argument_of = outer;
+        close + 1
+    }
+
+    fn starts_item(&self, at: usize) -> bool {
+        at == 0 || !self.source.is_punct(at - 1, b'.')
+    }
+
+    fn item(&self) -> String {
+        if self.path.is_empty() {
+            "crate".to_owned()
+        } else {
+            self.path.join("::")
+        }
+    }
+
+    fn site(
+        &mut self,
+        kind: SiteKind,
+        from: usize,
+        to: usize,
+        keyword: usize,
+        head: usize,
+        body: Option<usize>,
+        linted: bool,
+    ) {
+        let site = RawSite {
+            kind,
+            item: self.item(),
+            from,
+            to,
+            keyword,
+            head,
+            body,
+            cfgs: self.cfgs.clone(),
+            in_macro: self.in_macro.clone(),
+            argument_of: self.argument_of.clone(),
+            impl_head: self.impl_head.clone(),
+            linted,
+        };
+        self.out.sites.push(site);
+    }
+}
+
+/// Index just past the next `;` outside groups.
+fn head_end_semicolon(source: &Source, from: usize, end: usize) -> usize {
+    let mut at = from;
+    while at < end {
+        if source.is_punct(at, b';') {
+            return at + 1;
+        }
+        at = source.group_end(at).map_or(at + 1, |close| close + 1);
+    }
+    end
+}
+
+/// The first token of an item whose keyword stands at `keyword`: `pub(crate) const unsafe fn` starts at `pub`.
+fn modifiers_start(source: &Source, keyword: usize) -> usize {
+    let mut from = keyword;
+    while from > 0 {
+        let before = from - 1;
+        if matches!(
+            source.word(before),
+            "pub" | "const" | "async" | "default" | "safe"
+        ) {
+            from = before;
+        } else if before > 0 && source.is_ident(before) && source.is_punct(before - 1, b'$') {
+            from = before - 1;
+        } else if let Some(open) = source.group_start(before)
+            && open > 0
+            && source.is_word(open - 1, "pub")
+        {
+            from = open - 1;
+        } else {
+            break;
+        }
+    }
+    from
+}
+
+/// The first token of a path whose last segment stands at `at`.
+fn path_start(source: &Source, at: usize) -> usize {
+    let mut from = at;
+    while from >= 2 && source.is_joint(from - 2, b':', b':') {
+        from -= 2;
+        if from > 0 && source.is_ident(from - 1) {
+            from -= 1;
+        }
+    }
+    from
+}
+
+/// The token after the thing that starts at `at`: an item, a statement, an arm, a field.
+fn extent(source: &Source, at: usize, end: usize) -> usize {
+    const ITEMS: [&str; 16] = [
+        "pub",
+        "fn",
+        "unsafe",
+        "async",
+        "extern",
+        "impl",
+        "trait",
+        "mod",
+        "struct",
+        "enum",
+        "union",
+        "macro_rules",
+        "default",
+        "auto",
+        "macro",
+        "const",
+    ];
+    const TO_SEMICOLON: [&str; 4] = ["let", "static", "type", "use"];
+    if matches!(source.kind(at), Some(super::lexer::Kind::Open(b'{'))) {
+        return expression_end(source, at, end);
+    }
+    let mut word = at;
+    if source.is_word(at, "pub") {
+        word = source.group_end(at + 1).map_or(at + 1, |close| close + 1);
+    }
+    let is_value = source.is_word(word, "const") && !is_function_modifier(source, word);
+    if is_value || TO_SEMICOLON.contains(&source.word(word)) {
+        return head_end_semicolon(source, at, end);
+    }
+    let is_block = source.is_word(word, "unsafe") && source.is_open(word + 1, b'{');
+    if ITEMS.contains(&source.word(word)) && !is_block {
+        let stop = head_end(source, word, end);
+        return source
+            .group_end(stop)
+            .map_or(stop + 1, |close| close + 1)
+            .min(end);
+    }
+    expression_end(source, at, end)
+}
+
+fn is_function_modifier(source: &Source, at: usize) -> bool {
+    matches!(source.word(at + 1), "fn" | "unsafe" | "async" | "extern")
+        || source.is_open(at + 1, b'{')
+}
+
+/// The token after an expression statement, a match arm, a field or a parameter.
+fn expression_end(source: &Source, from: usize, end: usize) -> usize {
+    let mut at = from;
+    while at < end {
+        if source.is_punct(at, b';') || source.is_punct(at, b',') {
+            return at + 1;
+        }
+        let Some(close) = source.group_end(at) else {
+            at += 1;
+            continue;
+        };
+        let after = close + 1;
+        let goes_on = source.is_word(after, "else")
+            || source.is_punct(after, b'.')
+            || source.is_punct(after, b'?')
+            || source.is_punct(after, b'=')
+            || source.is_word(after, "if");
+        if source.is_open(at, b'{') && !goes_on {
+            return (after + usize::from(source.is_punct(after, b','))).min(end);
+        }
+        at = after;
+    }
+    end
+}

@@ -1,0 +1,4 @@
+//! Tests of the engine on packages that they write to temporary folders.
+
+mod inventory;
+mod packages;
