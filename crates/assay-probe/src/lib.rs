@@ -74,8 +74,14 @@
 #[cfg(any(assay_alloc, test))]
 extern crate std;
 
+#[cfg(any(assay_alloc, test))]
+mod depot;
+#[cfg(any(assay_alloc, test))]
+mod fault;
 mod hits;
 mod raw;
+#[cfg(assay_alloc)]
+mod report;
 mod sync;
 
 pub use hits::SATURATION;

@@ -70,7 +70,7 @@ mod violation;
 
 pub use layout::GuardedLayout;
 pub use pattern::{FRESH_BYTE, RETIRED_BYTE};
-pub use raw::{arm, check, check_retired, disarm, fill_fresh, note, retire};
+pub use raw::{arm, check, check_retired, disarm, fill_fresh, layout_of, note, retire};
 pub use violation::Violation;
 
 #[cfg(doctest)]

@@ -6,6 +6,22 @@
     reason = "a file is mapped before main, counters lie in that mapping, an allocator hands out memory"
 )]
 
+#[cfg(assay_alloc)]
+mod allocator;
+#[cfg(any(assay_alloc, test))]
+mod heap;
+#[cfg(any(assay_alloc, test))]
+mod lock;
+#[cfg(any(assay_alloc, test))]
+mod quarantine;
+#[cfg(assay_alloc)]
+mod unwind;
+
+#[cfg(assay_alloc)]
+pub(crate) use allocator::write;
+#[cfg(assay_alloc)]
+pub(crate) use unwind::{capture, module_of};
+
 #[cfg(any(
     test,
     all(

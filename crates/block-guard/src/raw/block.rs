@@ -135,6 +135,40 @@ pub unsafe fn check(
     header.layout()
 }
 
+/// The layout of the live or retired block at `user`, whatever its guards look like.
+///
+/// # Errors
+///
+/// [`Violation::NotABlock`].
+///
+/// ```
+/// # use {block_guard::*, std::alloc::Layout, std::ptr::NonNull};
+/// # let layout = GuardedLayout::new(Layout::new::<u64>()).unwrap();
+/// # let mut memory = vec![0_u128; layout.whole().size().div_ceil(16)];
+/// # let start = NonNull::new(memory.as_mut_ptr()).unwrap().cast::<u8>();
+/// // SAFETY: `start` as for `arm`.
+/// unsafe {
+///     let user = arm(start, layout, 0);
+///     user.sub(1).write(0);
+///     assert_eq!(layout_of(user), Ok(layout));
+///     disarm(user, layout);
+///     assert_eq!(layout_of(user), Err(Violation::NotABlock));
+/// }
+/// ```
+///
+/// # Safety
+///
+/// - As for [`check`].
+pub unsafe fn layout_of(user: NonNull<u8>) -> Result<GuardedLayout, Violation> {
+    // SAFETY: the caller vouches for the bytes in front of `user`.
+    let header = unsafe { read_header(user) }?;
+    if header.is_live(user) || header.is_retired(user) {
+        header.layout()
+    } else {
+        Err(Violation::NotABlock)
+    }
+}
+
 /// Fills the user's bytes with [`RETIRED_BYTE`] and marks the block as retired.
 ///
 /// `note` replaces the owner's word. Linear in the block's size. The memory stays the owner's.

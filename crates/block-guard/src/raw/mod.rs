@@ -10,4 +10,4 @@
 mod block;
 mod bytes;
 
-pub use block::{arm, check, check_retired, disarm, fill_fresh, note, retire};
+pub use block::{arm, check, check_retired, disarm, fill_fresh, layout_of, note, retire};
