@@ -105,7 +105,8 @@ pub(crate) fn with_verdict(evidence: &Evidence) -> String {
     })
 }
 
-fn pretty(value: &impl Serialize) -> String {
+/// Two spaces of indentation and one final newline.
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value)
         .expect("the records hold no maps with other keys than text and no failing serialiser");
     text.push('\n');

@@ -50,6 +50,7 @@ pub use json::{LoadError, MAX_JSON_BYTES};
 pub use model::*;
 pub use schema::json_schema;
 pub use validate::{Invalid, Violation};
+pub(crate) use verdict::shell_line;
 pub use verdict::{
     LayerVerdict, Level, Reason, Recommendation, Requirement, SiteCounts, SiteState, SiteVerdict,
     Standing, State, Unexercised, Verdict, requirement, verdict,

@@ -1,18 +1,19 @@
 //! Reports: the same evidence gives the same bytes.
+//!
+//! Every renderer computes the verdict itself, and makes all text of the audited crate and its
+//! tools inert for its output.
 
-use crate::{Evidence, json as stored};
+mod escape;
+mod excerpt;
+mod facts;
+mod html;
+mod json;
+mod markdown;
+mod sarif;
+mod terminal;
 
-/// The evidence and its verdict as JSON; its schema is [`crate::json_schema`].
-///
-/// ```
-/// use assay_evidence::{Evidence, render};
-/// let evidence = Evidence::example();
-/// let text = render::json(&evidence);
-/// assert!(text.contains("\"state\": \"incomplete\""));
-/// assert_eq!(Evidence::from_json(&text)?, evidence);
-/// # Ok::<(), assay_evidence::LoadError>(())
-/// ```
-#[must_use]
-pub fn json(evidence: &Evidence) -> String {
-    stored::with_verdict(evidence)
-}
+pub use html::html;
+pub use json::json;
+pub use markdown::markdown;
+pub use sarif::sarif;
+pub use terminal::{Layout, terminal};

@@ -42,9 +42,13 @@ pub(super) fn missing(
 
 fn layer(verdict: &LayerVerdict, all: &[LayerVerdict]) -> Option<Reason> {
     let layer = verdict.layer;
+    let other = match verdict.requirement {
+        Requirement::Either { or, .. } => all.iter().find(|l| l.layer == or),
+        _ => None,
+    };
     let required = match verdict.requirement {
         Requirement::Required { .. } => true,
-        Requirement::Either { or, .. } => !counts(all, or),
+        Requirement::Either { .. } => !other.is_some_and(LayerVerdict::counts),
         Requirement::NotRequired { .. } => false,
     };
     match &verdict.standing {
@@ -61,15 +65,25 @@ fn layer(verdict: &LayerVerdict, all: &[LayerVerdict]) -> Option<Reason> {
             required,
             reason: reason.clone(),
         }),
-        Standing::NotApplicable { reason } => required.then(|| Reason::LayerNotApplicable {
-            layer,
-            reason: reason.clone(),
-        }),
+        Standing::NotApplicable { reason } => {
+            let told = other.is_some_and(|o| speaks_for(o, layer));
+            let reason = reason.clone();
+            (required && !told).then(|| Reason::LayerNotApplicable {
+                layer,
+                or: other.map(|o| o.layer),
+                reason,
+            })
+        }
     }
 }
 
-fn counts(layers: &[LayerVerdict], layer: LayerName) -> bool {
-    layers.iter().any(|l| l.layer == layer && l.counts())
+/// Whether the other one of two layers gives the reason for both: it has one of its own, or is the
+/// first of two that are not applicable.
+fn speaks_for(other: &LayerVerdict, layer: LayerName) -> bool {
+    match other.standing {
+        Standing::Counts | Standing::Void { .. } | Standing::NotRun { .. } => true,
+        Standing::NotApplicable { .. } => other.layer < layer,
+    }
 }
 
 fn run(evidence: &Evidence, run: &Run) -> Option<Reason> {

@@ -13,6 +13,7 @@ use crate::{Confidence, Evidence, Finding, Severity};
 
 pub use layers::{LayerVerdict, Requirement, Standing, requirement};
 pub use next::Recommendation;
+pub(crate) use next::shell_line;
 pub use reason::Reason;
 pub use sites::{SiteCounts, SiteState, SiteVerdict, Unexercised};
 

@@ -34,6 +34,8 @@ pub enum Reason {
     LayerNotApplicable {
         /// The layer.
         layer: LayerName,
+        /// The layer that would do as well, and is not applicable either.
+        or: Option<LayerName>,
         /// The rule as recorded.
         reason: String,
     },
@@ -224,12 +226,24 @@ impl fmt::Display for Reason {
             } => {
                 write!(f, "{layer} was not run: {reason}")
             }
-            Self::LayerNotApplicable { layer, reason } => {
+            Self::LayerNotApplicable {
+                layer,
+                or: None,
+                reason,
+            } => {
                 write!(
                     f,
                     "{layer} is required and was recorded as not applicable: {reason}"
                 )
             }
+            Self::LayerNotApplicable {
+                layer,
+                or: Some(or),
+                reason,
+            } => write!(
+                f,
+                "{layer} or {or} is required, and both were recorded as not applicable: {reason}"
+            ),
             Self::LayerVoid {
                 layer,
                 run: Some(run),

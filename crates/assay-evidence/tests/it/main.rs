@@ -1,7 +1,10 @@
 //! Tests of the evidence crate as its users see it.
 
+mod browser;
 mod json;
 mod monotone;
+mod realistic;
+mod render;
 mod sample;
 mod schema;
 mod verdict;

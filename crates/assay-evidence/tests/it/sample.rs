@@ -26,7 +26,7 @@ pub(crate) fn supported() -> Evidence {
         ),
         site(
             "b7730f12",
-            41,
+            42,
             "ring::Consumer<T>::pop",
             Operation::PointerRead,
         ),
@@ -38,7 +38,7 @@ pub(crate) fn supported() -> Evidence {
             kind: SiteKind::ExternBlock,
             probe: Probe::Declaration,
             operations: Vec::new(),
-            ..site("d5b81e60", 52, "ring::sys", Operation::ForeignCall)
+            ..site("d5b81e60", 53, "ring::sys", Operation::ForeignCall)
         },
     ];
     let executable = sites.iter().filter(|s| s.probe == Probe::Counted);
@@ -65,7 +65,7 @@ pub(crate) fn supported() -> Evidence {
         }],
         atomics: vec![
             atomic(31, "self.shared.tail", "store", "Release"),
-            atomic(40, "self.shared.tail", "load", "Acquire"),
+            atomic(39, "self.shared.tail", "load", "Acquire"),
         ],
         layers: LayerName::ALL.map(|name| layer(name, &runs)).into(),
         hits: hits.collect(),
@@ -123,19 +123,29 @@ pub(crate) fn site(id: &str, line: u32, item: &str, operation: Operation) -> Sit
         id: SiteId(id.into()),
         kind: SiteKind::Block,
         item: item.into(),
-        span: Span {
-            file: "src/raw/ring.rs".into(),
-            line,
-            column: 9,
-            end_line: line,
-            end_column: 60,
-        },
+        span: span(line),
         expansion: None,
         operations: vec![operation],
         safety: Some("the slot belongs to this side (invariant 2).".into()),
         built: Built::Yes,
         probe: Probe::Counted,
         seen_by: SeenBy::Both,
+    }
+}
+
+/// The unsafe code on a line of the source.
+pub(crate) fn span(line: u32) -> Span {
+    let index = usize::try_from(line - 1).expect("small");
+    let text = SOURCE.lines().nth(index).expect("the source has the line");
+    let from = text.find("unsafe").expect("an unsafe site stands there");
+    let to = text.rfind('}').expect("it ends on the line") + 1;
+    let column = |at: usize| u32::try_from(at + 1).expect("small");
+    Span {
+        file: "src/raw/ring.rs".into(),
+        line,
+        column: column(from),
+        end_line: line,
+        end_column: column(to),
     }
 }
 
