@@ -58,11 +58,21 @@ pub(super) fn html(text: &str) -> String {
 
 /// Text for Markdown, on one line: nothing in it is markup, a link or a mention.
 pub(super) fn markdown(text: &str) -> String {
-    const MARKUP: &str = "\\`*_[]<>&|#~$@:!";
+    const MARKUP: &str = "\\`*_[]<>&|#~$@!";
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for c in one_line(text).chars() {
-        // The full stop keeps `www.` from becoming a link.
-        if MARKUP.contains(c) || (c == '.' && out.to_ascii_lowercase().ends_with("www")) {
+    let text = one_line(text);
+    for (at, c) in text.char_indices() {
+        // `www.` and `https://` would become links by themselves.
+        let links = match c {
+            '.' => text[..at]
+                .chars()
+                .rev()
+                .take(3)
+                .all(|c| c.eq_ignore_ascii_case(&'w')),
+            ':' => text[at..].starts_with("://"),
+            _ => false,
+        };
+        if links || MARKUP.contains(c) {
             out.push('\\');
         }
         out.push(c);
@@ -149,7 +159,7 @@ mod tests {
             markdown("a|b *c* <i> [x](y) @me"),
             r"a\|b \*c\* \<i\> \[x\](y) \@me"
         );
-        assert_eq!(markdown("https://x www.y"), r"https\://x www\.y");
+        assert_eq!(markdown("https://x a: b WWW.y"), r"https\://x a: b WWW\.y");
         assert_eq!(markdown_code("a`b|c"), r"``a`b\|c``");
         assert_eq!(markdown_code("`"), "`` ` ``");
         assert_eq!(

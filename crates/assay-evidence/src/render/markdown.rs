@@ -23,6 +23,7 @@ pub fn markdown(evidence: &Evidence) -> String {
     layers(&facts, &mut out);
     runs(&facts, &mut out);
     findings(&facts, &mut out);
+    details(&facts, &mut out);
     missing(&facts, &mut out);
     environment(&facts, &mut out);
     out
@@ -136,6 +137,29 @@ fn runs(facts: &Facts<'_>, out: &mut String) {
     }
 }
 
+/// Tests that did not simply pass, by run, and the mutants.
+fn details(facts: &Facts<'_>, out: &mut String) {
+    let mut head = false;
+    for run in &facts.evidence.runs {
+        for case in facts::cases(run) {
+            if !std::mem::replace(&mut head, true) {
+                line!(out, "\n## Tests that did not simply pass\n");
+            }
+            line!(out, "- {} {}", code(&run.id.0), esc(&case));
+        }
+    }
+    if !facts.evidence.mutants.is_empty() {
+        line!(
+            out,
+            "\n## Mutants\n\n{}.\n",
+            esc(&facts::mutants(facts.evidence))
+        );
+    }
+    for mutant in facts::unkilled(facts.evidence) {
+        line!(out, "- {}", esc(&mutant));
+    }
+}
+
 fn findings(facts: &Facts<'_>, out: &mut String) {
     let (standing, accepted) = facts.findings();
     if !standing.is_empty() {
@@ -191,7 +215,7 @@ fn missing(facts: &Facts<'_>, out: &mut String) {
     for reason in &facts.verdict.missing {
         line!(
             out,
-            "- {}: {}",
+            "- {}; {}",
             esc(&reason.to_string()),
             esc(&reason.next_step())
         );

@@ -129,7 +129,7 @@ fn artifact(path: &str) -> Value {
 fn invocation(facts: &Facts<'_>) -> Value {
     let notifications = facts.verdict.missing.iter().map(|reason| {
         let text = format!(
-            "{}: {}",
+            "{}; {}",
             one_line(&reason.to_string()),
             one_line(&reason.next_step())
         );

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::escape::one_line;
 use super::excerpt;
 use super::facts::{self, Facts, compact, duration, plural};
-use crate::{Evidence, LayerName, Reason, Site, SiteState, SiteVerdict, State};
+use crate::{Evidence, LayerName, Reason, Run, Site, SiteState, SiteVerdict, State};
 
 /// How a report for a terminal is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,7 @@ pub fn terminal(evidence: &Evidence, layout: Layout) -> String {
     report.layers();
     report.runs();
     report.findings();
+    report.mutants();
     report.missing();
     report.verdict();
     report.out
@@ -183,6 +184,30 @@ impl Report<'_> {
                 facts::controls(evidence, run),
             );
             self.hanging(&format!("{id:name$}  {time:>10}  "), &one_line(&text));
+            self.cases(run);
+        }
+    }
+
+    fn cases(&mut self, run: &Run) {
+        const LISTED: usize = 5;
+        let cases = facts::cases(run);
+        for case in cases.iter().take(LISTED) {
+            self.hanging("  - ", &one_line(case));
+        }
+        if cases.len() > LISTED {
+            self.line(&format!("  - and {} more", cases.len() - LISTED));
+        }
+    }
+
+    fn mutants(&mut self) {
+        let evidence = self.facts.evidence;
+        if evidence.mutants.is_empty() {
+            return;
+        }
+        self.section("Mutants");
+        self.wrapped("", &facts::mutants(evidence));
+        for mutant in facts::unkilled(evidence) {
+            self.hanging("- ", &one_line(&mutant));
         }
     }
 
@@ -281,7 +306,9 @@ impl Report<'_> {
     }
 
     fn wrapped(&mut self, indent: &str, text: &str) {
-        self.hanging(indent, text);
+        for part in wrap(text, self.width.saturating_sub(indent.len())) {
+            self.line(&format!("{indent}{part}"));
+        }
     }
 
     /// Text behind a head, later lines indented by the head's width, broken at spaces.

@@ -17,11 +17,13 @@ pub struct Recommendation {
 }
 
 impl Recommendation {
+    /// Makes a sentence of the text.
     fn new(text: impl Into<String>, command: Option<String>) -> Self {
-        Self {
-            text: text.into(),
-            command,
+        let mut text: String = text.into();
+        if let Some(first) = text.get_mut(..1) {
+            first.make_ascii_uppercase();
         }
+        Self { text, command }
     }
 }
 
@@ -114,7 +116,7 @@ fn layers(evidence: &Evidence, missing: &[Reason]) -> Vec<Recommendation> {
             _ => return None,
         };
         Some(Recommendation::new(
-            format!("{layer}: {}", r.next_step()),
+            format!("For {layer}: {}", r.next_step()),
             command,
         ))
     };
@@ -177,7 +179,12 @@ fn sites(evidence: &Evidence, missing: &[Reason]) -> Vec<Recommendation> {
     };
     [
         summary("write tests that reach", missing, never, None),
-        summary("run under a further layer", missing, weak, None),
+        summary(
+            "run, under a further layer, the tests of",
+            missing,
+            weak,
+            None,
+        ),
         summary(
             "review by hand, since no counter could be placed:",
             missing,

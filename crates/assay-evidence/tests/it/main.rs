@@ -5,6 +5,7 @@ mod json;
 mod monotone;
 mod realistic;
 mod render;
+mod robust;
 mod sample;
 mod schema;
 mod verdict;

@@ -201,6 +201,31 @@ fn stack(label: &str, frames: &[(&str, Option<(&str, u32)>)]) -> Stack {
 }
 
 fn mutants(e: &mut Evidence) {
+    let miri = e
+        .runs
+        .iter_mut()
+        .find(|r| r.id.0 == "miri/tree borrows")
+        .expect("it ran");
+    miri.tests.cut = 1;
+    miri.cases.insert(
+        0,
+        TestCase {
+            name: "it::blocks_on_a_futex".into(),
+            status: TestStatus::Cut,
+            detail: Some("unsupported operation: can't call foreign function `futex`".into()),
+        },
+    );
+    e.mutants.push(Mutant {
+        site: SiteId("c09d44aa".into()),
+        operator: "weaken-ordering".into(),
+        span: Span {
+            column: 9,
+            end_column: 56,
+            ..sample::span(28)
+        },
+        replacement: "Ordering::Relaxed".into(),
+        fate: Fate::Survived,
+    });
     e.mutants.push(Mutant {
         site: SiteId("a1c05e7d".into()),
         operator: "off-by-one".into(),

@@ -44,6 +44,7 @@ pub fn html(evidence: &Evidence) -> String {
     sites::matrix(&facts, &mut out);
     sections::missing(&facts, &mut out);
     sections::layers(&facts, &mut out);
+    sections::lists(&facts, &mut out);
     source::files(&facts, &mut out);
     sections::footer(&facts, &mut out);
     put!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>");

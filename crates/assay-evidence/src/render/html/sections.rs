@@ -2,6 +2,7 @@
 
 use super::super::escape::{html as esc, one_line};
 use super::super::facts::{self, Facts, duration};
+use super::source::line_link;
 use super::{put, state_class};
 use crate::{Evidence, Finding, LayerVerdict, Reason, Requirement, Run, Standing};
 
@@ -266,13 +267,78 @@ fn run_row(evidence: &Evidence, run: &Run, out: &mut String) {
     } else {
         String::new()
     };
+    let log = esc(&one_line(&run.log));
     put!(
         out,
-        "<tr><th scope=\"row\"><details><summary>{id}</summary><code>{command}</code></details></th><td>{}{repeats}</td><td>{}</td><td>{}</td><td class=\"num\">{time}{cached}</td></tr>",
-        esc(&one_line(&facts::outcome(run))),
-        facts::tests(run),
-        facts::controls(evidence, run),
+        "<tr><th scope=\"row\"><details><summary>{id}</summary><code>{command}</code>"
     );
+    let seed = run.seed.map(|s| format!(", seed {s}")).unwrap_or_default();
+    put!(
+        out,
+        "<span class=\"soft\">log <code>{log}</code>{seed}</span>"
+    );
+    put!(
+        out,
+        "</details></th><td>{}{repeats}</td>",
+        esc(&one_line(&facts::outcome(run)))
+    );
+    put!(out, "<td>{}{}</td>", facts::tests(run), cases(run));
+    put!(out, "<td>{}</td>", facts::controls(evidence, run));
+    put!(out, "<td class=\"num\">{time}{cached}</td></tr>");
+}
+
+fn cases(run: &Run) -> String {
+    let case = |c: &String| format!("<span class=\"soft case\">{}</span>", esc(&one_line(c)));
+    facts::cases(run).iter().map(case).collect()
+}
+
+/// Mutants and atomic operations, folded: they order the reader's work and decide nothing alone.
+pub(super) fn lists(facts: &Facts<'_>, out: &mut String) {
+    let evidence = facts.evidence;
+    if evidence.mutants.is_empty() && evidence.atomics.is_empty() {
+        return;
+    }
+    put!(out, "<section id=\"lists\"><h2>Mutants and atomics</h2>");
+    if !evidence.mutants.is_empty() {
+        put!(
+            out,
+            "<details><summary>Mutants: {}</summary><ul class=\"reasons\">",
+            facts::mutants(evidence)
+        );
+        for mutant in facts::unkilled(evidence) {
+            put!(out, "<li>{}</li>", esc(&one_line(&mutant)));
+        }
+        put!(out, "</ul></details>");
+    }
+    if !evidence.atomics.is_empty() {
+        let count = u64::try_from(evidence.atomics.len()).unwrap_or(u64::MAX);
+        let count = facts::plural(count, "atomic operation");
+        put!(
+            out,
+            "<details><summary>{count}</summary><ul class=\"reasons\">"
+        );
+        for atomic in &evidence.atomics {
+            let text = format!(
+                "{}.{}({})",
+                atomic.place,
+                atomic.operation,
+                atomic.orderings.join(", ")
+            );
+            let text = if atomic.place.is_empty() {
+                text[1..].to_string()
+            } else {
+                text
+            };
+            let (text, item) = (esc(&one_line(&text)), esc(&one_line(&atomic.item)));
+            let place = line_link(facts, &atomic.span);
+            put!(
+                out,
+                "<li><code>{text}</code><span class=\"soft\">{place} {item}</span></li>"
+            );
+        }
+        put!(out, "</ul></details>");
+    }
+    put!(out, "</section>");
 }
 
 pub(super) fn footer(facts: &Facts<'_>, out: &mut String) {

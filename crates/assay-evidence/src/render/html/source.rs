@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::escape::{html as esc, one_line};
 use super::super::facts::{self, Facts, compact};
 use super::put;
-use crate::{Site, SiteVerdict, SourceFile, Span};
+use crate::{Built, Probe, Site, SiteVerdict, SourceFile, Span};
 
 /// Files with more lines stay folded.
 const OPEN_LINES: usize = 400;
@@ -89,11 +89,14 @@ fn covered_lines(sites: &BTreeMap<u32, Vec<Entry<'_>>>) -> BTreeMap<u32, &'stati
     covered
 }
 
+/// The executions of the sites of a line; nothing where no counter stands, since nobody knows then.
 fn hits(sites: &[Entry<'_>]) -> String {
-    if sites.is_empty() {
+    let counted = |site: &Site| site.probe == Probe::Counted && site.built == Built::Yes;
+    let mut counts = sites.iter().filter(|(_, site, _)| counted(site)).peekable();
+    if counts.peek().is_none() {
         return String::new();
     }
-    let all = sites.iter().flat_map(|(_, _, v)| v.hits.values());
+    let all = counts.flat_map(|(_, _, v)| v.hits.values());
     compact(all.fold(0, |sum: u64, n| sum.saturating_add(*n)))
 }
 
