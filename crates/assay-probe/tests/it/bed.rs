@@ -135,7 +135,12 @@ impl Flavour {
             command.env_remove(name);
         }
         if self.toolchain.is_none() {
-            command.env("RUSTC_BOOTSTRAP", "1");
+            // The engine names the one crate that may use unstable features; unstable flags need more.
+            let unstable = self.flags.contains("-Z");
+            command.env(
+                "RUSTC_BOOTSTRAP",
+                if unstable { "1" } else { "assay_probe" },
+            );
         }
         command
             .current_dir(bed().join("programs"))
