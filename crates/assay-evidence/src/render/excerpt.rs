@@ -7,7 +7,7 @@ use super::facts::{Facts, byte_range, frame, sightings};
 use crate::{Confidence, Finding, Severity, Span};
 
 /// Frames of a stack that are printed.
-const FRAMES: usize = 8;
+pub(super) const FRAMES: usize = 8;
 
 /// A finding with its place in the source, its sites, stacks and sightings.
 pub(super) fn finding(facts: &Facts<'_>, finding: &Finding, colour: bool, width: usize) -> String {

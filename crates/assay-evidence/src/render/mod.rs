@@ -5,6 +5,7 @@
 
 mod escape;
 mod excerpt;
+mod explain;
 mod facts;
 mod html;
 mod json;
@@ -12,6 +13,7 @@ mod markdown;
 mod sarif;
 mod terminal;
 
+pub use explain::explain;
 pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
