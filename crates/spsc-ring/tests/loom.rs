@@ -1,0 +1,312 @@
+//! Every schedule, and every value that the memory model lets a load see, of small programs.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p spsc-ring --test loom --target-dir target/loom`
+//!
+//! Each test names the weakenings that it, and no other, is there to find.
+#![cfg(loom)]
+
+use loom::model;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use spsc_ring::blocking::{self, Wait};
+use spsc_ring::{Closed, Inline, PopError, PushError, future, ring};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+#[test]
+fn wrap_keeps_order() {
+    model(|| {
+        let (mut producer, mut consumer) = ring(2);
+        let thread = thread::spawn(move || {
+            for value in 0..3 {
+                while producer.try_push(Box::new(value)).is_err() {
+                    thread::yield_now();
+                }
+            }
+        });
+        for value in 0..3 {
+            loop {
+                match consumer.try_pop() {
+                    Ok(got) => break assert_eq!(*got, value),
+                    Err(_) => thread::yield_now(),
+                }
+            }
+        }
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn a_full_ring_refuses_and_its_slot_is_reused_after_the_pop() {
+    model(|| {
+        let (mut producer, mut consumer) = ring(2);
+        assert_eq!(producer.push_slice(&[1, 2, 3]), 2);
+        let thread = thread::spawn(move || match producer.try_push(3) {
+            Ok(()) => true,
+            Err(error) => {
+                assert_eq!(error, PushError::Full(3));
+                false
+            }
+        });
+        assert_eq!(consumer.try_pop(), Ok(1));
+        let pushed = thread.join().unwrap();
+        assert_eq!(consumer.try_pop(), Ok(2));
+        assert_eq!(consumer.try_pop().is_ok(), pushed);
+    });
+}
+
+#[test]
+fn an_empty_ring_gives_nothing_before_the_push() {
+    model(|| {
+        let (mut producer, mut consumer) = ring(2);
+        let thread = thread::spawn(move || producer.try_push(Box::new(7)).unwrap());
+        match consumer.try_pop() {
+            Ok(value) => assert_eq!(*value, 7),
+            Err(error) => assert!(matches!(error, PopError::Empty | PopError::Closed)),
+        }
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn batches_are_published_whole() {
+    model(|| {
+        let (mut producer, mut consumer) = ring(2);
+        producer.push_slice(&[0]);
+        let thread = thread::spawn(move || {
+            let mut grant = producer.grant(2);
+            grant.fill([1, 2]);
+            grant.commit_all()
+        });
+        let mut got: Vec<u32> = consumer.drain(1).collect();
+        let grant = consumer.grant(2);
+        let (front, back) = grant.as_slices();
+        got.extend(front.iter().chain(back));
+        grant.release_all();
+        let pushed = u32::try_from(thread.join().unwrap()).unwrap();
+        assert!(got.len() == 1 || got.len() == 1 + pushed as usize);
+        got.extend(consumer.drain(2));
+        assert!(got.into_iter().eq(0..=pushed));
+    });
+}
+
+#[test]
+fn what_remains_is_dropped_once_by_whoever_leaves_last() {
+    model(|| {
+        struct Counted(Arc<AtomicUsize>);
+        impl Drop for Counted {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (mut producer, mut consumer) = ring(2);
+        producer.push_iter([Counted(Arc::clone(&drops)), Counted(Arc::clone(&drops))]);
+        let last = Counted(Arc::clone(&drops));
+        let thread = thread::spawn(move || drop(producer.try_push(last)));
+        drop(consumer.try_pop());
+        drop(consumer);
+        thread.join().unwrap();
+        assert_eq!(drops.load(Ordering::Relaxed), 3);
+    });
+}
+
+#[test]
+fn an_abandoned_ring_gives_its_last_value_before_it_says_closed() {
+    model(|| {
+        let (mut producer, mut consumer) = ring(2);
+        let thread = thread::spawn(move || {
+            producer.try_push(1).unwrap();
+            drop(producer);
+        });
+        let mut got = 0;
+        loop {
+            match consumer.try_pop() {
+                Ok(value) => got += value,
+                Err(PopError::Closed) => break,
+                Err(_) => thread::yield_now(),
+            }
+        }
+        assert_eq!(got, 1);
+        assert!(consumer.is_closed());
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn a_producer_sees_that_the_consumer_has_left() {
+    model(|| {
+        let (mut producer, consumer) = ring(1);
+        producer.try_push(1).unwrap();
+        let thread = thread::spawn(move || drop(consumer));
+        while let Err(PushError::Full(2)) = producer.try_push(2) {
+            thread::yield_now();
+        }
+        assert!(producer.is_closed());
+        thread.join().unwrap();
+        assert!(producer.is_abandoned());
+    });
+}
+
+#[test]
+fn an_inline_ring_is_handed_to_the_next_pair_as_the_last_one_left_it() {
+    model(|| {
+        let ring = Arc::new(Inline::<Box<u32>, 2>::new());
+        let other = Arc::clone(&ring);
+        let thread = thread::spawn(move || {
+            let (mut producer, mut consumer) = other.try_split()?;
+            producer.try_push(Box::new(1)).unwrap();
+            consumer.try_pop().ok()?;
+            producer.try_push(Box::new(2)).ok()
+        });
+        if let Some((mut producer, mut consumer)) = ring.try_split() {
+            // Before the other thread, or after it.
+            let value = consumer.try_pop();
+            assert!(matches!(value.as_deref(), Ok(2) | Err(PopError::Empty)));
+            producer.try_push(Box::new(3)).unwrap();
+            assert_eq!(consumer.try_pop().as_deref(), Ok(&3));
+        }
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn a_pair_whose_halves_end_on_two_threads_is_handed_on() {
+    model(|| {
+        let ring = Arc::new(Inline::<Box<u32>, 2>::new());
+        let other = Arc::clone(&ring);
+        thread::spawn(move || {
+            let (mut producer, consumer) = other.try_split().unwrap();
+            producer.try_push(Box::new(1)).unwrap();
+            // The scope of the borrow ends with the thread; the halves go one after the other.
+            drop(producer);
+            drop(consumer);
+        });
+        loop {
+            if let Some((producer, mut consumer)) = ring.try_split() {
+                match consumer.try_pop() {
+                    Ok(value) => break assert_eq!(*value, 1),
+                    Err(_) => drop(producer),
+                }
+            }
+            thread::yield_now();
+        }
+    });
+}
+
+#[test]
+fn a_parked_consumer_is_woken_by_a_push() {
+    model(|| {
+        let (mut producer, mut consumer) = blocking::ring(2, Wait::Park);
+        let thread = thread::spawn(move || producer.push(1).unwrap());
+        assert_eq!(consumer.pop(), Ok(1));
+        assert_eq!(consumer.pop(), Err(Closed(())));
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn a_parked_producer_is_woken_by_a_pop() {
+    model(|| {
+        let (mut producer, mut consumer) = blocking::ring(1, Wait::Park);
+        producer.push(1).unwrap();
+        let thread = thread::spawn(move || {
+            assert_eq!(consumer.pop(), Ok(1));
+            consumer
+        });
+        producer.push(2).unwrap();
+        let mut consumer = thread.join().unwrap();
+        assert_eq!(consumer.pop(), Ok(2));
+    });
+}
+
+#[test]
+fn a_parked_producer_is_woken_by_a_close() {
+    model(|| {
+        let (mut producer, mut consumer) = blocking::ring(1, Wait::Park);
+        producer.push(1).unwrap();
+        let thread = thread::spawn(move || {
+            consumer.close();
+            consumer
+        });
+        assert_eq!(producer.push(2), Err(Closed(2)));
+        drop(thread.join().unwrap());
+    });
+}
+
+struct Unpark(thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        // A fresh waker each time: a cell that kept the old one would wake nobody.
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(out) => return out,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[test]
+fn a_waiting_task_is_woken_by_a_push_and_by_the_end() {
+    model(|| {
+        let (mut producer, mut consumer) = future::ring(2);
+        let thread = thread::spawn(move || {
+            assert!(producer.with(|it| it.try_push(1)).is_ok());
+        });
+        block_on(async {
+            assert_eq!(consumer.pop().await, Ok(1));
+            assert_eq!(consumer.pop().await, Err(Closed(())));
+        });
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn two_tasks_take_turns_on_one_slot() {
+    model(|| {
+        let (mut producer, mut consumer) = future::ring(1);
+        let thread = thread::spawn(move || {
+            block_on(async {
+                producer.push(1).await.unwrap();
+                producer.push(2).await.unwrap();
+            });
+        });
+        block_on(async {
+            assert_eq!(consumer.pop().await, Ok(1));
+            assert_eq!(consumer.pop().await, Ok(2));
+        });
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn a_waker_that_is_replaced_while_it_is_taken_is_not_lost() {
+    model(|| {
+        let (mut producer, mut consumer) = future::ring(2);
+        let thread = thread::spawn(move || {
+            assert!(producer.with(|it| it.try_push(1)).is_ok());
+            assert!(producer.with(|it| it.try_push(2)).is_ok());
+            producer
+        });
+        block_on(async {
+            // Polled once more than needed, so that a second waker replaces the first.
+            let waker = Waker::from(Arc::new(Unpark(thread::current())));
+            let first = consumer.poll_pop(&mut Context::from_waker(&waker));
+            let missing = if first.is_ready() { 1 } else { 2 };
+            for _ in 0..missing {
+                consumer.pop().await.unwrap();
+            }
+        });
+        drop(thread.join().unwrap());
+    });
+}
