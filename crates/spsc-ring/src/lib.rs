@@ -1,4 +1,64 @@
-//! A bounded single-producer single-consumer ring buffer.
+//! A bounded queue between one thread that pushes and one that pops, without locks.
+//!
+//! [`ring`] makes the two handles, [`Producer`] and [`Consumer`], over storage on the heap;
+//! [`Inline`] has its storage in place, for a `static` or a target without an allocator. Values go
+//! singly ([`try_push`](Producer::try_push), [`try_pop`](Consumer::try_pop)), by slice, by iterator,
+//! or in place through a grant ([`Producer::grant`], [`Consumer::grant`]). The modules [`blocking`]
+//! and [`future`] have handles that wait.
+//!
+//! ```
+//! let (mut producer, mut consumer) = spsc_ring::ring(4);
+//! producer.try_push(1)?;
+//! producer.push_slice(&[2, 3]);
+//! assert!(consumer.drain(8).eq([1, 2, 3]));
+//! # Ok::<(), spsc_ring::PushError<i32>>(())
+//! ```
+//!
+//! # Layout
+//!
+//! ```text
+//!              128 B          128 B          128 B            128 B aligned
+//!          +-------------+-------------+------------------+-----------------+
+//! shared   | tail        | head        | capacity, flags, | slots: the next |
+//!          |             |             | two wakers       | power of two    |
+//!          +-------------+-------------+------------------+-----------------+
+//! Producer   slots, mask, its tail, the limit up to which it knows slots to be free
+//! Consumer   slots, mask, its head, the end up to which it knows slots to be filled
+//! ```
+//!
+//! Each handle keeps its own index and what it last saw of the other's. It reads the other's index
+//! only when it has used up what it knows of, so in a running ring a cache line changes sides once
+//! for many values, not once for each.
+//!
+//! # Guarantees
+//!
+//! - There is one producer and one consumer: the handles are `Send`, not `Clone`, and push and pop
+//!   take `&mut self`. No safe use of the crate is a data race.
+//! - Values come out once, in the order in which they went in.
+//! - A ring of capacity `n` accepts `n` values and no more, for every `n` from 0 on.
+//! - What [`try_push`](Producer::try_push) has accepted the consumer can pop at once, and a slot
+//!   that a pop has emptied can be pushed to at once. Batches are published together, by the call
+//!   that ends them.
+//! - The plain handles are wait-free: each call ends after a bounded number of steps, whatever the
+//!   other side does. They neither allocate nor call the system.
+//! - Each value is dropped once: by who popped it, by the grant that was not committed, or with the
+//!   ring. If a drop panics the other values are still dropped.
+//! - A handle that waits ([`blocking::Wait::Park`], [`future`]) loses no wake-up.
+//!
+//! Not guaranteed:
+//!
+//! - That a producer notices at once that the consumer has left. It does when it next looks, which
+//!   is after at most `capacity` pushes; what it has pushed until then is dropped with the ring.
+//! - A value's drop when a handle, grant or iterator is leaked (`mem::forget`). Then values, and an
+//!   inline ring's right to be split again, can leak; nothing is dropped twice.
+//! - That a task or thread is woken only when it can go on.
+//! - Fairness, deadlines, or an order between operations on two rings.
+//! - `len`, `is_full` and `is_empty` are one side's view; the other may change it meanwhile.
+//!
+//! # Features
+//!
+//! - `std` (default): `Wait::Yield` and `Wait::Park`. Implies `alloc`.
+//! - `alloc`: rings on the heap. Without it there are [`Inline`] rings, with all their operations.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs, missing_debug_implementations)]
 
@@ -15,6 +75,10 @@ mod raw;
 mod read_grant;
 mod sync;
 mod waiter;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use consumer::Consumer;
 pub use error::{CapacityError, Closed, PopError, PushError};

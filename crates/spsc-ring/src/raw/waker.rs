@@ -3,7 +3,7 @@
 //! The states are those of `futures`' `AtomicWaker`, less what more than one notifier would need,
 //! plus one that lets a notifier see with a single load that nobody waits.
 
-use crate::sync::{AtomicU8, Ordering, UnsafeCell, const_fn, fence};
+use crate::sync::{AtomicU8, Ordering, UnsafeCell, const_fn, fence, spin_loop};
 use core::task::Waker;
 
 /// Nobody waits.
@@ -43,7 +43,8 @@ impl WakerCell {
     pub(crate) fn register(&self, waker: &Waker) {
         let fresh = waker.clone();
         let Some(mut held) = self.hold_to_register() else {
-            // The notifier has the cell; what it announces may be news to this side.
+            // The notifier has the cell, for a moment; what it announces may be news to this side.
+            spin_loop();
             return waker.wake_by_ref();
         };
         let stale = held.exchange(Some(fresh));
