@@ -199,3 +199,31 @@ impl<T, R: Backing<T>> fmt::Debug for WriteGrant<'_, T, R> {
             .finish()
     }
 }
+
+#[cfg(all(test, feature = "alloc", not(any(loom, shuttle))))]
+mod tests {
+    use super::WriteGrant;
+    use crate::raw::Heap;
+    use crate::ring;
+
+    fn assume_one_filled(grant: &mut WriteGrant<'_, u16, Heap<u16>>, value: u16) {
+        grant.as_uninit_slices().0[0].write(value);
+        // SAFETY: the first slot without a value was just written.
+        unsafe { grant.assume_filled(1) };
+    }
+
+    #[test]
+    fn uninitialised_slots_can_be_written_in_place() {
+        let (mut producer, mut consumer) = ring(4);
+        producer.push_slice(&[0, 0]);
+        consumer.grant(2).release_all();
+        let mut grant = producer.grant(4);
+        grant.push(1).unwrap();
+        let (front, back) = grant.as_uninit_slices();
+        assert_eq!((front.len(), back.len()), (1, 2));
+        assume_one_filled(&mut grant, 2);
+        assume_one_filled(&mut grant, 3);
+        assert_eq!(grant.commit_all(), 3);
+        assert!(consumer.drain(4).eq([1, 2, 3]));
+    }
+}

@@ -6,7 +6,7 @@ fn misuse_of_handles_does_not_compile() {
         println!("not run: Miri cannot start a compiler");
         return;
     }
-    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].map(|name| std::env::var(name));
+    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].map(std::env::var);
     if flags
         .iter()
         .flatten()

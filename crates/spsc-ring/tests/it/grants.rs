@@ -13,7 +13,6 @@ fn slices_wrap_in_two_pieces() {
     let grant = consumer.grant(usize::MAX);
     assert_eq!(grant.as_slices(), (&[3, 4][..], &[5, 6][..]));
     assert_eq!((grant.len(), grant.is_empty()), (4, false));
-    drop(grant);
     assert_eq!(consumer.pop_slice(&mut out), 4);
     assert_eq!(out, [3, 4, 5, 6]);
     assert_eq!(consumer.pop_slice(&mut out), 0);
@@ -90,32 +89,6 @@ fn a_forgotten_write_grant_leaves_the_slots_free() {
     std::mem::forget(grant);
     assert_eq!(producer.push_slice(&[7, 8, 9]), 2);
     assert!(consumer.drain(2).eq([7, 8]));
-}
-
-#[test]
-fn uninitialised_slots_can_be_written_in_place() {
-    let (mut producer, mut consumer) = ring::<u16>(4);
-    producer.push_slice(&[0, 0]);
-    consumer.grant(2).release_all();
-    let mut grant = producer.grant(3);
-    grant.push(1).unwrap();
-    let (front, back) = grant.as_uninit_slices();
-    assert_eq!((front.len(), back.len()), (1, 1));
-    front[0].write(2);
-    assume_filled(&mut grant, 1);
-    assert!(panics(|| assume_filled(&mut grant, 2)));
-    assert_eq!(grant.commit_all(), 2);
-    assert!(consumer.drain(4).eq([1, 2]));
-}
-
-/// The one unsafe call of these tests. The callers have written the slots, or ask for too many.
-#[expect(unsafe_code, reason = "the method's contract is under test")]
-fn assume_filled<R: spsc_ring::Backing<u16>>(
-    grant: &mut spsc_ring::WriteGrant<'_, u16, R>,
-    n: usize,
-) {
-    // SAFETY: one slot was written before the call with 1; the call with 2 panics.
-    unsafe { grant.assume_filled(n) };
 }
 
 #[test]

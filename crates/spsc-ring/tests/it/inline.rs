@@ -39,7 +39,7 @@ fn an_inline_ring_is_split_again_when_both_handles_are_gone() {
     assert!(ring.try_split().is_none());
     drop(producer);
 
-    let (mut producer, mut consumer) = ring.try_split().unwrap();
+    let (producer, mut consumer) = ring.try_split().unwrap();
     assert!(!producer.is_closed() && !consumer.is_closed());
     assert_eq!(producer.len(), 2);
     drop(consumer.try_pop().unwrap());

@@ -1,6 +1,10 @@
 //! The ordinary tests: they run natively, under the sanitizers, under memcheck and under Miri.
 //! `tests/loom.rs` and `tests/shuttle.rs` explore schedules.
 #![cfg(not(any(loom, shuttle)))]
+#![expect(
+    clippy::mem_forget,
+    reason = "leaked handles and grants are part of what is tested"
+)]
 
 mod adapters;
 mod compile_fail;

@@ -55,8 +55,9 @@ struct Pair<R: Backing<u32>> {
 impl<R: Backing<u32>> Pair<R> {
     fn fresh(&mut self, n: usize) -> Vec<u32> {
         let first = self.next;
-        self.next += u32::try_from(n).unwrap();
-        (first..self.next).collect()
+        let values: Vec<u32> = (first..).take(n).collect();
+        self.next = values.last().map_or(first, |last| last + 1);
+        values
     }
 
     fn space(&self) -> usize {
