@@ -14,7 +14,6 @@ use crate::{AuditOptions, Cancel, Error, Features, Selection};
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// The dependency graph, as cargo resolves it for this machine.
-    #[expect(dead_code, reason = "read by the layers")]
     pub(crate) metadata: Metadata,
     /// The audited package.
     pub(crate) subject: Package,
@@ -27,14 +26,12 @@ pub(crate) struct Plan {
     /// Features that are switched on in the subject, sorted.
     pub(crate) enabled_features: Vec<String>,
     /// What is executed.
-    #[expect(dead_code, reason = "read by the layers")]
     pub(crate) exercise: Exercise,
     /// The workspace's folder.
     pub(crate) workspace_root: PathBuf,
     /// The lock file that the graph was resolved with.
     pub(crate) lock: Lock,
     /// The machine's target triple.
-    #[expect(dead_code, reason = "read by the layers")]
     pub(crate) host: String,
     /// Conditions that hold in a build for this machine, features left out.
     pub(crate) cfgs: CfgSet,
@@ -55,7 +52,6 @@ pub(crate) enum Lock {
 
 impl Lock {
     /// The file.
-    #[expect(dead_code, reason = "read by the scratch copy")]
     pub(crate) fn path(&self) -> &Path {
         match self {
             Self::InPlace(path) | Self::Elsewhere(path) => path,

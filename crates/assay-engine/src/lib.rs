@@ -23,13 +23,21 @@ mod event;
     expect(dead_code, reason = "audit calls it once the layers stand")
 )]
 mod fingerprint;
+mod instrument;
 mod inventory;
+mod manifest;
+mod mirror;
 mod options;
+mod prepare;
+mod probe_source;
 mod rustflags;
+mod scratch;
 mod survey;
 
 pub use cancel::Cancel;
 pub use error::Error;
 pub use event::{Event, Events};
 pub use options::{AuditOptions, Features, Limits, Selection};
+#[doc(hidden)]
+pub use prepare::{Prepared, prepare};
 pub use survey::{Survey, Timing, measure_scan, survey, survey_source};

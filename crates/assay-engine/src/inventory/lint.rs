@@ -54,7 +54,9 @@ pub(crate) fn run(plan: &Plan, target: &Path, cancel: &Cancel) -> Result<LintRun
         .args(target_args(plan))
         .args(feature_args(&plan.features));
     let mut flags = plan.rustflags.clone();
-    flags.extend(["--force-warn".to_owned(), "unsafe_code".to_owned()]);
+    // Other lints are capped: a warning that is new to this toolchain is no reason not to be inventoried.
+    let ours = ["--cap-lints=warn", "--force-warn", "unsafe_code"];
+    flags.extend(ours.map(str::to_owned));
     command.env(rustflags::VARIABLE, rustflags::encode(&flags));
     let said = command::run(command, cancel)?;
     let messages = Message::parse_stream(said.stdout.as_slice()).flatten();

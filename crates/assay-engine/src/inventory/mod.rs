@@ -47,10 +47,8 @@ pub(crate) struct Inventory {
     /// What could not be read, one sentence each.
     pub(crate) notes: Vec<String>,
     /// Where counters can stand.
-    #[expect(dead_code, reason = "read by the instrumented copy")]
     pub(crate) points: Vec<Point>,
     /// Crate roots, relative to the package's root.
-    #[expect(dead_code, reason = "read by the instrumented copy")]
     pub(crate) roots: Vec<Root>,
 }
 
@@ -63,8 +61,8 @@ pub(crate) struct Point {
     pub(crate) offset: u32,
     /// The site that it counts.
     pub(crate) site: SiteId,
-    /// Whether it stands in a macro that other crates can call.
-    pub(crate) exported: bool,
+    /// Whether it stands in a macro's body.
+    pub(crate) in_macro: bool,
 }
 
 /// The root file of a target.
@@ -262,7 +260,7 @@ fn point(
         file: file.source.path.clone(),
         offset: inside_brace(&file.source, body),
         site: site.clone(),
-        exported: in_macro.is_some_and(|body| body.exported),
+        in_macro: in_macro.is_some(),
     }
 }
 
