@@ -55,3 +55,8 @@ pub use verdict::{
     LayerVerdict, Level, Reason, Recommendation, Requirement, SiteCounts, SiteState, SiteVerdict,
     Standing, State, Unexercised, Verdict, requirement, verdict,
 };
+
+/// The examples of the README run as tests.
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -45,6 +45,12 @@ impl LayerName {
     ];
 
     /// The name that the command line and the JSON use.
+    ///
+    /// ```
+    /// use assay_evidence::LayerName;
+    /// let names = LayerName::ALL.map(LayerName::as_str);
+    /// assert_eq!(names, ["unit", "alloc", "asan", "tsan", "memcheck", "miri", "loom", "shuttle"]);
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -143,6 +149,11 @@ pub enum BugClass {
 
 impl BugClass {
     /// The name that the JSON uses.
+    ///
+    /// ```
+    /// use assay_evidence::BugClass;
+    /// assert_eq!(BugClass::OutOfBounds.as_str(), "out-of-bounds");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -167,6 +178,12 @@ impl BugClass {
     }
 
     /// How much a finding of this class weighs.
+    ///
+    /// ```
+    /// use assay_evidence::{BugClass, Severity};
+    /// assert_eq!(BugClass::DataRace.severity(), Severity::Soundness);
+    /// assert_eq!(BugClass::Hang.severity(), Severity::Liveness);
+    /// ```
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {

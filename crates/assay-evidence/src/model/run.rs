@@ -94,7 +94,7 @@ pub struct TestCounts {
     pub passed: u32,
     /// Failed.
     pub failed: u32,
-    /// Marked `#[ignore]`.
+    /// Left out by the `ignore` attribute.
     pub ignored: u32,
     /// Left out by a filter of this run.
     pub filtered: u32,
@@ -124,7 +124,7 @@ pub struct TestCase {
 pub enum TestStatus {
     /// It failed.
     Failed,
-    /// It is marked `#[ignore]`.
+    /// It carries the `ignore` attribute.
     Ignored,
     /// The layer could not execute it to its end.
     Cut,

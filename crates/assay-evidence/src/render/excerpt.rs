@@ -19,12 +19,12 @@ pub(super) fn finding(facts: &Facts<'_>, finding: &Finding, colour: bool, width:
     let id = format!("{} {}", finding.class, one_line(&finding.id));
     let mut group = Group::with_title(level.primary_title(title).id(id));
     let marks = marks(facts, finding);
-    let paths = paths(&marks);
-    let texts: Vec<Option<String>> = paths.iter().map(|p| shown_text(facts, p)).collect();
-    for (path, text) in paths.iter().zip(&texts) {
-        if let Some(text) = text {
-            group = group.element(snippet(path, text, &marks));
-        }
+    let windows: Vec<Window<'_>> = paths(&marks)
+        .into_iter()
+        .filter_map(|p| window(facts, p, &marks))
+        .collect();
+    for window in &windows {
+        group = group.element(snippet(window, &marks));
     }
     for (level, note) in notes(facts, finding) {
         group = group.element(level.message(note));
@@ -73,20 +73,49 @@ fn paths<'a>(marks: &[Mark<'a>]) -> Vec<&'a str> {
     paths
 }
 
-/// The file's text with the same lines and columns and nothing in it that acts on a terminal.
-fn shown_text(facts: &Facts<'_>, path: &str) -> Option<String> {
+/// The lines of a file from a little before its first mark to a little after its last.
+struct Window<'a> {
+    path: &'a str,
+    first_line: u32,
+    text: String,
+}
+
+/// The window of a file, with the file's columns and nothing in it that acts on a terminal. The
+/// renderer's work grows with the text that it gets, so that it gets no more than it shows.
+fn window<'a>(facts: &Facts<'_>, path: &'a str, marks: &[Mark<'_>]) -> Option<Window<'a>> {
+    const AROUND: u32 = 3;
     let text = facts.text(path)?;
-    Some(visible(&text.replace("\r\n", "\n")).into_owned())
+    let spans = || marks.iter().map(|m| m.span).filter(|s| s.file == path);
+    let first_line = spans().map(|s| s.line).min()?.saturating_sub(AROUND).max(1);
+    let last_line = spans().map(|s| s.end_line).max()?.saturating_add(AROUND);
+    let lines = (1_u32..).zip(text.lines());
+    let lines = lines
+        .skip_while(|(n, _)| *n < first_line)
+        .take_while(|(n, _)| *n <= last_line);
+    let lines: Vec<&str> = lines.map(|(_, line)| line).collect();
+    Some(Window {
+        path,
+        first_line,
+        text: visible(&lines.join("\n")).into_owned(),
+    })
 }
 
 fn snippet<'t>(
-    path: &str,
-    text: &'t str,
+    window: &'t Window<'_>,
     marks: &[Mark<'_>],
 ) -> Snippet<'t, annotate_snippets::Annotation<'t>> {
-    let mut snippet = Snippet::source(text).path(one_line(path));
-    for mark in marks.iter().filter(|m| m.span.file == path) {
-        let Some(range) = byte_range(text, mark.span) else {
+    let start = usize::try_from(window.first_line).unwrap_or(1);
+    let mut snippet = Snippet::source(window.text.as_str())
+        .path(one_line(window.path))
+        .line_start(start);
+    for mark in marks.iter().filter(|m| m.span.file == window.path) {
+        let moved = |line: u32| line.saturating_sub(window.first_line).saturating_add(1);
+        let span = Span {
+            line: moved(mark.span.line),
+            end_line: moved(mark.span.end_line),
+            ..mark.span.clone()
+        };
+        let Some(range) = byte_range(&window.text, &span) else {
             continue;
         };
         let kind = if mark.primary {

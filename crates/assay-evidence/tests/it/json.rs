@@ -2,6 +2,8 @@
 
 use assay_evidence::{Evidence, LoadError, RunId, State, render, verdict};
 
+use proptest::prelude::*;
+
 use crate::sample;
 
 #[test]
@@ -115,5 +117,49 @@ fn every_invariant_is_checked() {
         let error = broken.validate().unwrap_err();
         let found = error.violations().iter().any(|v| v.invariant == invariant);
         assert!(found, "breach {number}: {error}");
+    }
+}
+
+#[test]
+fn a_text_beyond_the_limit_is_refused_before_it_is_read() {
+    let text = " ".repeat(assay_evidence::MAX_JSON_BYTES + 1);
+    let error = Evidence::from_json(&text).unwrap_err();
+    assert!(matches!(error, LoadError::TooLarge { .. }), "{error}");
+}
+
+#[test]
+fn a_verdict_nested_beyond_measure_is_skipped() {
+    let deep = format!(
+        "{{\"verdict\": {}{},",
+        "[".repeat(200_000),
+        "]".repeat(200_000)
+    );
+    let text = sample::supported().to_json().replacen('{', &deep, 1);
+    // Whether the parser takes it or names its limit, the stack holds.
+    if let Ok(read) = Evidence::from_json(&text) {
+        assert_eq!(read, sample::supported());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_file_is_refused_or_read_and_never_breaks_the_reader(
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..40_usize, "[\\[\\]{}\",:0-9a-z-]{0,6}"), 1..4),
+    ) {
+        let mut text = sample::supported().to_json();
+        for (at, length, with) in cuts {
+            let start = at.index(text.len());
+            let end = (start + length).min(text.len());
+            if text.is_char_boundary(start) && text.is_char_boundary(end) {
+                text.replace_range(start..end, &with);
+            }
+        }
+        if let Ok(read) = Evidence::from_json(&text) {
+            prop_assert!(read.validate().is_ok());
+            prop_assert_eq!(verdict(&read), verdict(&read.clone()));
+            prop_assert_eq!(Evidence::from_json(&read.to_json()).unwrap(), read);
+        }
     }
 }
