@@ -8,6 +8,7 @@
 
 #[expect(dead_code, reason = "audit calls it once the layers stand")]
 mod allow;
+mod attribute;
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "audit calls it once the layers stand")
@@ -15,24 +16,31 @@ mod allow;
 mod cache;
 mod cancel;
 mod command;
+mod control;
 mod discover;
+mod drive;
 mod error;
 mod event;
+mod fingerprint;
+mod hits;
+mod instrument;
+mod inventory;
+mod layers;
+mod manifest;
+mod mirror;
+mod options;
+mod parse;
+mod prepare;
+mod probe_source;
+mod process;
+mod rustflags;
+mod scratch;
+mod survey;
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "audit calls it once the layers stand")
 )]
-mod fingerprint;
-mod instrument;
-mod inventory;
-mod manifest;
-mod mirror;
-mod options;
-mod prepare;
-mod probe_source;
-mod rustflags;
-mod scratch;
-mod survey;
+mod tools;
 
 pub use cancel::Cancel;
 pub use error::Error;

@@ -4,4 +4,3 @@
 mod allocating;
 mod bed;
 mod counting;
-mod tools;

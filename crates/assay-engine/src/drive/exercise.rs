@@ -1,0 +1,265 @@
+//! The whole exercise: every target as a batch, the rest one by one, repeated where chance plays a part.
+
+use std::collections::BTreeMap;
+
+use assay_evidence::BugClass;
+
+use super::{Rig, Target, TargetKind, timed_out};
+use crate::layers::Heard;
+use crate::parse::RawFinding;
+use crate::parse::libtest::{Report, Result as TestResult};
+use crate::parse::panic;
+use crate::process::Ended;
+
+/// What became of one test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Passed,
+    Ignored,
+    /// It failed, and why.
+    Failed(String),
+    /// The layer could not execute it to its end, and why.
+    Cut(String),
+    TimedOut(String),
+    /// It passes in the original.
+    ProbeFailure(String),
+}
+
+/// What an exercise left.
+#[derive(Debug, Default)]
+pub(crate) struct Exercised {
+    /// By target and test.
+    pub(crate) cases: BTreeMap<String, Fate>,
+    pub(crate) filtered: u32,
+    /// Reports of the layer, each with the repeat that made it.
+    pub(crate) findings: Vec<(u32, RawFinding)>,
+    /// Failures that no report explains; the original has a say in them.
+    pub(crate) suspects: BTreeMap<String, (Target, String, RawFinding)>,
+    /// Repeats that were made.
+    pub(crate) repeats: u32,
+    pub(crate) limit: Option<String>,
+    pub(crate) interrupted: bool,
+}
+
+impl Exercised {
+    fn settle(&mut self, name: String, fate: Fate) {
+        match self.cases.get(&name) {
+            // In one of the repeats it did not pass.
+            Some(Fate::Failed(_) | Fate::TimedOut(_) | Fate::Cut(_)) if fate == Fate::Passed => {}
+            _ => {
+                self.cases.insert(name, fate);
+            }
+        }
+    }
+}
+
+impl Rig<'_> {
+    /// Executes the targets, as often as the mode says.
+    pub(crate) fn exercise(&mut self, targets: &[Target]) -> Exercised {
+        let mut done = Exercised::default();
+        self.start_clock();
+        for repeat in 0..self.mode.repeats.max(1) {
+            for target in targets {
+                if done.interrupted || self.bench.cancel.is_requested() {
+                    done.interrupted = true;
+                    return done;
+                }
+                if self.is_over() {
+                    done.limit.get_or_insert_with(|| self.over());
+                    break;
+                }
+                // What one process alone decides need not be asked again.
+                if repeat == 0 || target.kind != TargetKind::Doc {
+                    self.target(target, repeat, &mut done);
+                }
+            }
+            if done.limit.is_some() {
+                // Fewer repeats than planned are still repeats.
+                if repeat > 0 {
+                    done.limit = None;
+                }
+                break;
+            }
+            done.repeats = repeat + 1;
+        }
+        done.repeats = done.repeats.max(1);
+        done
+    }
+
+    pub(crate) fn over(&self) -> String {
+        let seconds = self
+            .bench
+            .limits
+            .run
+            .saturating_mul(self.mode.patience)
+            .as_secs();
+        format!("{seconds} s for the run")
+    }
+
+    fn target(&mut self, target: &Target, repeat: u32, done: &mut Exercised) {
+        if target.harness {
+            self.batch(target, repeat, done);
+        } else {
+            let heard = self.launch(target, &[], true);
+            let name = target.label.clone();
+            self.judge(target, &name, "", &heard, repeat, done);
+        }
+    }
+
+    fn batch(&mut self, target: &Target, repeat: u32, done: &mut Exercised) {
+        let heard = self.launch(target, &[], false);
+        if heard.output.ended == Ended::Cancelled {
+            done.interrupted = true;
+            return;
+        }
+        let report = Report::read(&heard.output.stdout);
+        let names: Vec<String> = report.results.keys().cloned().collect();
+        let mut findings = self.reports(&heard);
+        for finding in &mut findings {
+            finding.test = test_of(finding, target, &names);
+        }
+        self.results(target, &report, repeat, done);
+        let whole = report.finished && !timed_out(&heard.output.ended);
+        let quiet = findings.is_empty();
+        done.findings
+            .extend(findings.into_iter().map(|finding| (repeat, finding)));
+        if whole {
+            if quiet && report.count(TestResult::Failed) == 0 {
+                self.odd_end(target, &heard, repeat, done);
+            }
+            return;
+        }
+        let left = if target.kind == TargetKind::Doc {
+            None
+        } else {
+            self.list(target).map(|listed| {
+                listed
+                    .into_iter()
+                    .filter(|name| !report.results.contains_key(name))
+                    .collect::<Vec<_>>()
+            })
+        };
+        match left {
+            Some(left) => self.isolate(target, &left, &heard, repeat, done),
+            // A program that cannot list its tests, and doctests, which are processes of their own.
+            None => {
+                let name = match report.open {
+                    Some(open) => format!("{}::{open}", target.label),
+                    None => target.label.clone(),
+                };
+                self.judge(target, &name, "", &heard, repeat, done);
+            }
+        }
+    }
+
+    /// Takes over the results that a batch printed.
+    fn results(&mut self, target: &Target, report: &Report, repeat: u32, done: &mut Exercised) {
+        if repeat == 0 {
+            done.filtered += report.filtered;
+        }
+        for (test, result) in &report.results {
+            let name = format!("{}::{test}", target.label);
+            let output = report.output.get(test).map_or("", String::as_str);
+            match result {
+                TestResult::Passed => done.settle(name, Fate::Passed),
+                TestResult::Ignored => done.settle(name, Fate::Ignored),
+                TestResult::Failed => self.failed(target, test, &name, output, repeat, done),
+            }
+        }
+    }
+
+    /// A test that a batch calls failed: a doctest may have died of a report, which is in its output.
+    fn failed(
+        &mut self,
+        target: &Target,
+        test: &str,
+        name: &str,
+        output: &str,
+        repeat: u32,
+        done: &mut Exercised,
+    ) {
+        let heard = Heard::of_text(output);
+        let mut reports = self.reports(&heard);
+        let cut = self.layer.cut(&heard);
+        let why = panic::panic_message(output).unwrap_or_else(|| "it failed".to_owned());
+        if let Some(reason) = cut.filter(|_| reports.is_empty()) {
+            done.settle(name.to_owned(), Fate::Cut(reason));
+            return;
+        }
+        done.settle(name.to_owned(), Fate::Failed(why.clone()));
+        if reports.is_empty() {
+            let finding = failure(name, &why);
+            done.suspects
+                .insert(name.to_owned(), (target.clone(), test.to_owned(), finding));
+        }
+        for finding in &mut reports {
+            finding.test = Some(name.to_owned());
+        }
+        done.findings
+            .extend(reports.into_iter().map(|finding| (repeat, finding)));
+    }
+
+    /// Every test passed, and the process did not end well all the same.
+    fn odd_end(&mut self, target: &Target, heard: &Heard, repeat: u32, done: &mut Exercised) {
+        if heard.output.succeeded() {
+            return;
+        }
+        if let Some(reason) = self.layer.cut(heard) {
+            done.settle(target.label.clone(), Fate::Cut(reason));
+            return;
+        }
+        let text = heard.output.text();
+        let mut finding = panic::unexplained(&heard.output.ended, &text).unwrap_or_else(|| {
+            let said = format!(
+                "the tests passed and the process ended as {:?}",
+                heard.output.ended
+            );
+            RawFinding::new(BugClass::TestFailure, said)
+        });
+        finding.test = Some(target.label.clone());
+        done.findings.push((repeat, finding));
+    }
+
+    /// Everything that is reported in a process's output, the layer's own reports first.
+    pub(crate) fn reports(&self, heard: &Heard) -> Vec<RawFinding> {
+        let mut found = self.layer.findings(heard);
+        if found.is_empty() {
+            found = panic::findings(&heard.output.text());
+        }
+        found
+    }
+}
+
+/// The finding of a test that fails without a report.
+pub(crate) fn failure(name: &str, why: &str) -> RawFinding {
+    let mut finding = RawFinding::new(
+        BugClass::TestFailure,
+        format!("test `{name}` failed: {why}"),
+    );
+    finding.test = Some(name.to_owned());
+    finding
+}
+
+/// The test that a stack runs through, by the functions' names.
+fn test_of(finding: &RawFinding, target: &Target, names: &[String]) -> Option<String> {
+    let frames = finding.stacks.iter().flat_map(|stack| &stack.frames);
+    let inside = |function: &str, name: &str| {
+        function.match_indices(name).any(|(at, _)| {
+            let before = function[..at].chars().next_back();
+            let after = function[at + name.len()..].chars().next();
+            before.is_none_or(|c| c == ':' || c == '<')
+                && after.is_none_or(|c| c == ':' || c == '>')
+        })
+    };
+    let mut found: Vec<&String> = frames
+        .flat_map(|frame| {
+            names
+                .iter()
+                .filter(move |name| inside(&frame.function, name))
+        })
+        .collect();
+    found.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    found
+        .first()
+        .map(|name| format!("{}::{name}", target.label))
+}

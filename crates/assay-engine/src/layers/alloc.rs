@@ -1,0 +1,46 @@
+//! The tests under the probe's checking allocator.
+
+use assay_evidence::{BugClass, LayerName};
+
+use super::{Heard, Layer, Mode, Need, Planted, Workbench};
+use crate::parse::{self, RawFinding};
+
+pub(crate) struct Alloc;
+
+impl Layer for Alloc {
+    fn name(&self) -> LayerName {
+        LayerName::Alloc
+    }
+
+    fn need(&self, bench: &Workbench<'_>) -> Need {
+        Need::ready(format!(
+            "assay-probe {}, rustc {}",
+            env!("CARGO_PKG_VERSION"),
+            bench.tools.rustc
+        ))
+    }
+
+    fn modes(&self, _: &Workbench<'_>) -> Vec<Mode> {
+        let mode = Mode {
+            doctests: true,
+            ..Mode::plain("debug", "alloc")
+        };
+        vec![mode.unchecked().rustflags(&["--cfg", "assay_alloc"])]
+    }
+
+    fn planted(&self, _: &Mode) -> Planted {
+        Planted::new(include_str!("planted/wrong_layout.rs"))
+            .with("freed_as_half_its_size", BugClass::WrongLayout)
+    }
+
+    fn findings(&self, heard: &Heard) -> Vec<RawFinding> {
+        parse::alloc::findings(&heard.output.stderr)
+    }
+
+    fn unbuildable(&self, error: &str) -> Option<String> {
+        error.contains("conflicts with global allocator").then(|| {
+            "the program has a `#[global_allocator]` of its own, and there can be one only"
+                .to_owned()
+        })
+    }
+}
