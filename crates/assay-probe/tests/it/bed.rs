@@ -36,6 +36,8 @@ default = ["const-hit"]
 const-hit = []
 [dependencies]
 block-guard = { path = "../guard" }
+[lints.rust]
+unexpected_cfgs = { level = "warn", check-cfg = ["cfg(assay_alloc)"] }
 "#;
 
 const GUARD: &str = r#"
@@ -62,6 +64,9 @@ path = "linked.rs"
 [[bin]]
 name = "allocate"
 path = "allocate.rs"
+[[bin]]
+name = "cost"
+path = "cost.rs"
 [profile.lto]
 inherits = "release"
 lto = "fat"
@@ -130,7 +135,12 @@ impl Flavour {
             command.env_remove(name);
         }
         if self.toolchain.is_none() {
-            command.env("RUSTC_BOOTSTRAP", "1");
+            // The engine names the one crate that may use unstable features; unstable flags need more.
+            let unstable = self.flags.contains("-Z");
+            command.env(
+                "RUSTC_BOOTSTRAP",
+                if unstable { "1" } else { "assay_probe" },
+            );
         }
         command
             .current_dir(bed().join("programs"))
@@ -138,7 +148,8 @@ impl Flavour {
             .env("RUSTFLAGS", self.flags)
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove("ASSAY_HITS")
-            .args([verb, "--offline", "--quiet"])
+            .arg(verb)
+            .env("CARGO_NET_OFFLINE", "true")
             .args(self.arguments);
         command
     }
@@ -199,6 +210,15 @@ fn put(path: &Path, text: &str) {
     }
     fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a writable folder");
     fs::write(path, text).expect("a writable folder");
+}
+
+/// Says that a test could not do its work; past the harness's capture, so that it is seen.
+pub(crate) fn not_run(test: &str, reason: &str) {
+    use std::io::Write;
+    let line = format!("not run: {test}: {reason}\n");
+    std::io::stderr()
+        .write_all(line.as_bytes())
+        .expect("a standard error stream");
 }
 
 /// A hits file, removed at the end of its test.

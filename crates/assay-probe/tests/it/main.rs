@@ -4,3 +4,4 @@
 mod allocating;
 mod bed;
 mod counting;
+mod tools;

@@ -81,14 +81,17 @@ fn in_child(body: impl FnOnce()) {
     }
 }
 
-/// 8 threads, 5000 hits each on site 4 and on a site of their own, with true sharing between them.
+/// 8 threads, 5000 hits each (or as many as the second argument says) on site 4 and on a site of their own, with true sharing between them.
 fn threads() {
+    let each: u64 = std::env::args()
+        .nth(2)
+        .map_or(5000, |count| count.parse().unwrap());
     let total = std::sync::Mutex::new(0_u64);
     std::thread::scope(|scope| {
         for thread in 0..8 {
             let total = &total;
             scope.spawn(move || {
-                for _ in 0..5000 {
+                for _ in 0..each {
                     hit(4);
                     hit(5 + thread);
                     *total.lock().unwrap() += 1;
@@ -96,7 +99,7 @@ fn threads() {
             });
         }
     });
-    assert_eq!(*total.lock().unwrap(), 40_000);
+    assert_eq!(*total.lock().unwrap(), 8 * each);
 }
 
 /// The sites of the libraries: in no_std and edition 2015 crates, in macros, in const contexts.
@@ -114,6 +117,7 @@ fn sites() {
 }
 
 #[inline(never)]
+#[expect(unconditional_recursion, reason = "the stack has to overflow")]
 fn deeper(n: u64) -> u64 {
     let page = std::hint::black_box([n; 512]);
     deeper(n + 1) + page[(n % 512) as usize]

@@ -1,0 +1,264 @@
+//! Under each tool the probe counts and adds no report of its own.
+
+use crate::allocating::ALLOC;
+use crate::bed::{DEBUG, Flavour, Hits, not_run, run, text};
+use std::path::Path;
+use std::process::{Command, Output};
+
+const TRIPLE: &str = if cfg!(target_arch = "aarch64") {
+    "aarch64-unknown-linux-gnu"
+} else {
+    "x86_64-unknown-linux-gnu"
+};
+
+const ASAN: Flavour = Flavour {
+    name: "asan",
+    toolchain: None,
+    flags: "-Zsanitizer=address",
+    arguments: &["--target", TRIPLE],
+};
+
+/// Both at once: the canaries hide the sanitizer's red zones, but neither may report the other.
+const ASAN_ALLOC: Flavour = Flavour {
+    name: "asan-alloc",
+    toolchain: None,
+    flags: "-Zsanitizer=address --cfg assay_alloc",
+    arguments: &["--target", TRIPLE],
+};
+
+const TSAN: Flavour = Flavour {
+    name: "tsan",
+    toolchain: None,
+    flags: "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
+    arguments: &["--target", TRIPLE],
+};
+
+const TSAN_STD: Flavour = Flavour {
+    name: "tsan-std",
+    toolchain: Some("nightly"),
+    flags: "-Zsanitizer=thread --cfg assay_alloc",
+    arguments: &["--target", TRIPLE, "-Zbuild-std"],
+};
+
+const MIRI: Flavour = Flavour {
+    name: "miri",
+    toolchain: Some("nightly"),
+    flags: "",
+    arguments: &[],
+};
+
+/// What the ways `threads` and `sites` of `survive` count.
+const THREADS: [(usize, u64); 11] = [
+    (0, 1),
+    (1, 1),
+    (4, 40_000),
+    (5, 5000),
+    (6, 5000),
+    (7, 5000),
+    (8, 5000),
+    (9, 5000),
+    (10, 5000),
+    (11, 5000),
+    (12, 5000),
+];
+const SITES: [(usize, u64); 8] = [
+    (0, 1),
+    (1, 1),
+    (10, 1),
+    (11, 1),
+    (12, 1),
+    (20, 1),
+    (21, 1),
+    (22, 1),
+];
+
+fn answers(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+/// Whether the toolchain ships the runtime of this sanitizer.
+fn has_runtime(sanitizer: &str) -> bool {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output();
+    let Ok(output) = output else { return false };
+    let folder = Path::new(text(&output.stdout).trim()).join("lib/rustlib");
+    let end = format!("_rt.{sanitizer}.a");
+    std::fs::read_dir(folder.join(TRIPLE).join("lib")).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().ends_with(&end))
+    })
+}
+
+fn has_nightly(component: &str) -> bool {
+    let list = ["component", "list", "--installed", "--toolchain", "nightly"];
+    Command::new("rustup")
+        .args(list)
+        .output()
+        .is_ok_and(|output| {
+            text(&output.stdout)
+                .lines()
+                .any(|line| line.starts_with(component))
+        })
+}
+
+fn quiet(output: &Output, what: &str) {
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{what}: {said}");
+    assert_eq!(said, "", "{what}");
+}
+
+#[test]
+fn address_sanitizer_reports_the_planted_read_alone() {
+    if !has_runtime("asan") {
+        return not_run("address sanitizer", "the toolchain has no runtime for it");
+    }
+    let survive = ASAN.program("survive");
+    for (way, expected) in [("threads", &THREADS[..]), ("sites", &SITES)] {
+        let hits = Hits::new(64);
+        quiet(&run(&survive, &[way], &hits), way);
+        assert_eq!(hits.counts(), expected);
+    }
+    let hits = Hits::new(64);
+    let said = text(&run(&survive, &["asan"], &hits).stderr);
+    assert!(said.contains("ERROR: AddressSanitizer: heap-"), "{said}");
+    assert_eq!(hits.counts(), [(0, 1)]);
+    let threads = run(&ASAN_ALLOC.program("allocate"), &["threads"], &hits);
+    quiet(&threads, "the checking allocator");
+}
+
+#[test]
+fn thread_sanitizer_over_the_prebuilt_std_names_no_function_of_the_probe() {
+    if !has_runtime("tsan") {
+        return not_run("thread sanitizer", "the toolchain has no runtime for it");
+    }
+    let survive = TSAN.program("survive");
+    for (way, expected) in [("threads", &THREADS[..]), ("sites", &SITES)] {
+        let hits = Hits::new(64);
+        let said = text(&run(&survive, &[way], &hits).stderr);
+        assert!(!said.contains("assay_probe"), "{said}");
+        assert_eq!(hits.counts(), expected);
+    }
+}
+
+#[test]
+fn thread_sanitizer_over_an_instrumented_std_is_silent() {
+    if !has_nightly("rust-src") {
+        return not_run(
+            "thread sanitizer, instrumented std",
+            "no nightly with rust-src",
+        );
+    }
+    let survive = match TSAN_STD.build("survive") {
+        Ok(program) => program,
+        Err(said) if said.contains("--offline") || said.contains("offline") => {
+            let reason = "the dependencies of std are not on this machine";
+            return not_run("thread sanitizer, instrumented std", reason);
+        }
+        Err(said) => panic!("{said}"),
+    };
+    for (way, expected) in [("threads", &THREADS[..]), ("sites", &SITES)] {
+        let hits = Hits::new(64);
+        quiet(&run(&survive, &[way], &hits), way);
+        assert_eq!(hits.counts(), expected);
+    }
+    let hits = Hits::new(64);
+    let threads = run(&TSAN_STD.program("allocate"), &["threads"], &hits);
+    quiet(&threads, "the checking allocator");
+}
+
+#[test]
+fn memcheck_is_silent() {
+    if !answers(Command::new("valgrind").arg("--version")) {
+        return not_run("memcheck", "no valgrind");
+    }
+    for (program, way, counts) in [
+        (DEBUG.program("survive"), "sites", &SITES[..]),
+        (DEBUG.program("survive"), "threads", &THREADS),
+        (ALLOC.program("allocate"), "threads", &[(0, 1), (1, 1)]),
+    ] {
+        let hits = Hits::new(64);
+        let mut command = Command::new("valgrind");
+        command
+            .args(["-q", "--error-exitcode=99", "--fair-sched=yes"])
+            .arg(program)
+            .arg(way)
+            .env("ASSAY_HITS", hits.path());
+        quiet(&command.output().unwrap(), way);
+        assert_eq!(hits.counts(), counts);
+    }
+}
+
+#[test]
+fn miri_tells_each_site_once_a_process_under_both_models() {
+    if !has_nightly("miri") || !has_nightly("rust-src") {
+        return not_run("miri", "no nightly with miri and rust-src");
+    }
+    for model in ["", "-Zmiri-tree-borrows"] {
+        for (way, expected) in [("sites", &SITES[..]), ("threads", &THREADS)] {
+            let mut command = MIRI.cargo("miri");
+            command.args(["run", "--bin", "survive", "--", way, "10"]);
+            let output = command.env("MIRIFLAGS", model).output().unwrap();
+            let said = text(&output.stderr);
+            assert!(output.status.success(), "{model} {way}: {said}");
+            let mut told: Vec<&str> = said
+                .lines()
+                .filter(|line| line.starts_with("assay-hit "))
+                .collect();
+            told.sort_unstable();
+            let mut lines: Vec<String> = expected
+                .iter()
+                .map(|(site, _)| format!("assay-hit {site}"))
+                .collect();
+            lines.sort_unstable();
+            assert_eq!(told, lines, "{model} {way}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_hit_costs_a_handful_of_instructions() {
+    if !answers(Command::new("valgrind").arg("--version")) {
+        return not_run("callgrind", "no valgrind");
+    }
+    let release = Flavour {
+        name: "release",
+        arguments: &["--profile", "release"],
+        ..DEBUG
+    };
+    let program = release.program("cost");
+    let empty = instructions_per_turn(&program, "empty", 1000, None);
+    let saturation = u32::try_from(assay_probe::SATURATION).unwrap();
+    let [counting, saturated, without] = [
+        (1000, Some(4)),
+        (saturation * 2 + 1000, Some(4)),
+        (1000, None),
+    ]
+    .map(|(from, counters)| instructions_per_turn(&program, "hit", from, counters) - empty);
+    println!(
+        "instructions a hit: {counting} counting, {saturated} saturated, {without} without a file"
+    );
+    assert!(counting <= 12 && saturated <= 10 && without <= 6);
+}
+
+/// Instructions of one turn of the loop in `cost`, by callgrind: two runs of `from` and 100,000
+/// turns more, so that start and end of the process cancel out.
+fn instructions_per_turn(program: &Path, what: &str, from: u32, counters: Option<u32>) -> u64 {
+    let instructions = |turns: u32| -> u64 {
+        let hits = counters.map(Hits::new);
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(program)
+            .args([&turns.to_string(), what])
+            .env_remove("ASSAY_HITS");
+        if let Some(hits) = &hits {
+            command.env("ASSAY_HITS", hits.path());
+        }
+        let said = text(&command.output().expect("valgrind starts").stderr);
+        let line = said.lines().find(|line| line.contains("Collected : "));
+        let count = line.and_then(|line| line.rsplit(' ').next());
+        let count = count.and_then(|count| count.parse().ok());
+        count.unwrap_or_else(|| panic!("{said}"))
+    };
+    (instructions(from + 100_000) - instructions(from)) / 100_000
+}
