@@ -142,6 +142,24 @@ fn a_violation_while_a_panic_unwinds_is_reported() {
     caught(&ALLOC, "planted_in_a_panic", line, "planted_double_free");
 }
 
+/// std holds a lock while it prints a panic's stack, and the quarantine overflows meanwhile: the
+/// report may not ask std for a stack.
+#[test]
+fn a_violation_found_while_a_panic_is_printed_is_reported() {
+    let hits = Hits::new(4);
+    let mut command = Command::new(ALLOC.program("allocate"));
+    command
+        .arg("planted_before_a_panic")
+        .env("ASSAY_HITS", hits.path())
+        .env("RUST_BACKTRACE", "1");
+    let output = command.output().unwrap();
+    let report = text(&output.stderr);
+    assert_eq!(output.status.signal(), Some(6), "{report}");
+    assert!(report.contains("assay-alloc: use-after-free"), "{report}");
+    let found = report.split_once("assay-alloc: found here").unwrap().1;
+    assert!(found.contains("default_hook"), "{report}");
+}
+
 #[test]
 fn correct_programs_are_left_alone() {
     for flavour in [&ALLOC, &ALLOC_RELEASE] {

@@ -90,11 +90,10 @@ fn a_counter_stops_at_its_saturation() {
 fn many_threads_lose_no_hit() {
     for flavour in [&DEBUG, &RELEASE] {
         let (status, counts) = survive(flavour, "threads");
-        let own = (5..13).map(|site| (site, 5000));
-        let expected: Vec<_> = [(0, 1), (1, 1), (4, 40_000)]
-            .into_iter()
-            .chain(own)
-            .collect();
+        let own = (4..12).map(|site| (site, 8000));
+        let shared = (16..32).map(|site| (site, 64_000));
+        let expected = [(0, 1), (1, 1)].into_iter().chain(own).chain(shared);
+        let expected: Vec<_> = expected.collect();
         assert_eq!((status.code(), counts), (Some(0), expected));
     }
 }

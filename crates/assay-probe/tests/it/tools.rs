@@ -47,21 +47,19 @@ const MIRI: Flavour = Flavour {
     arguments: &[],
 };
 
-/// What the ways `threads` and `sites` of `survive` count.
-const THREADS: [(usize, u64); 11] = [
-    (0, 1),
-    (1, 1),
-    (4, 40_000),
-    (5, 5000),
-    (6, 5000),
-    (7, 5000),
-    (8, 5000),
-    (9, 5000),
-    (10, 5000),
-    (11, 5000),
-    (12, 5000),
-];
-const SITES: [(usize, u64); 8] = [
+/// What the way `threads` of `survive` counts, with this second argument.
+fn threads(each: u64) -> Vec<(usize, u64)> {
+    let own = (4..12).map(|site| (site, each));
+    let shared = (16..32).map(|site| (site, 8 * each));
+    [(0, 1), (1, 1)]
+        .into_iter()
+        .chain(own)
+        .chain(shared)
+        .collect()
+}
+
+/// What the way `sites` counts.
+const SITES: &[(usize, u64)] = &[
     (0, 1),
     (1, 1),
     (10, 1),
@@ -113,7 +111,7 @@ fn address_sanitizer_reports_the_planted_read_alone() {
         return not_run("address sanitizer", "the toolchain has no runtime for it");
     }
     let survive = ASAN.program("survive");
-    for (way, expected) in [("threads", &THREADS[..]), ("sites", &SITES)] {
+    for (way, expected) in [("threads", threads(8000)), ("sites", SITES.to_vec())] {
         let hits = Hits::new(64);
         quiet(&run(&survive, &[way], &hits), way);
         assert_eq!(hits.counts(), expected);
@@ -122,8 +120,8 @@ fn address_sanitizer_reports_the_planted_read_alone() {
     let said = text(&run(&survive, &["asan"], &hits).stderr);
     assert!(said.contains("ERROR: AddressSanitizer: heap-"), "{said}");
     assert_eq!(hits.counts(), [(0, 1)]);
-    let threads = run(&ASAN_ALLOC.program("allocate"), &["threads"], &hits);
-    quiet(&threads, "the checking allocator");
+    let output = run(&ASAN_ALLOC.program("allocate"), &["threads"], &hits);
+    quiet(&output, "the checking allocator");
 }
 
 #[test]
@@ -132,7 +130,7 @@ fn thread_sanitizer_over_the_prebuilt_std_names_no_function_of_the_probe() {
         return not_run("thread sanitizer", "the toolchain has no runtime for it");
     }
     let survive = TSAN.program("survive");
-    for (way, expected) in [("threads", &THREADS[..]), ("sites", &SITES)] {
+    for (way, expected) in [("threads", threads(8000)), ("sites", SITES.to_vec())] {
         let hits = Hits::new(64);
         let said = text(&run(&survive, &[way], &hits).stderr);
         assert!(!said.contains("assay_probe"), "{said}");
@@ -156,14 +154,14 @@ fn thread_sanitizer_over_an_instrumented_std_is_silent() {
         }
         Err(said) => panic!("{said}"),
     };
-    for (way, expected) in [("threads", &THREADS[..]), ("sites", &SITES)] {
+    for (way, expected) in [("threads", threads(8000)), ("sites", SITES.to_vec())] {
         let hits = Hits::new(64);
         quiet(&run(&survive, &[way], &hits), way);
         assert_eq!(hits.counts(), expected);
     }
     let hits = Hits::new(64);
-    let threads = run(&TSAN_STD.program("allocate"), &["threads"], &hits);
-    quiet(&threads, "the checking allocator");
+    let output = run(&TSAN_STD.program("allocate"), &["threads"], &hits);
+    quiet(&output, "the checking allocator");
 }
 
 #[test]
@@ -172,16 +170,16 @@ fn memcheck_is_silent() {
         return not_run("memcheck", "no valgrind");
     }
     for (program, way, counts) in [
-        (DEBUG.program("survive"), "sites", &SITES[..]),
-        (DEBUG.program("survive"), "threads", &THREADS),
-        (ALLOC.program("allocate"), "threads", &[(0, 1), (1, 1)]),
+        (DEBUG.program("survive"), "sites", SITES.to_vec()),
+        (DEBUG.program("survive"), "threads", threads(500)),
+        (ALLOC.program("allocate"), "threads", vec![(0, 1), (1, 1)]),
     ] {
         let hits = Hits::new(64);
         let mut command = Command::new("valgrind");
         command
             .args(["-q", "--error-exitcode=99", "--fair-sched=yes"])
             .arg(program)
-            .arg(way)
+            .args([way, "500"])
             .env("ASSAY_HITS", hits.path());
         quiet(&command.output().unwrap(), way);
         assert_eq!(hits.counts(), counts);
@@ -194,7 +192,7 @@ fn miri_tells_each_site_once_a_process_under_both_models() {
         return not_run("miri", "no nightly with miri and rust-src");
     }
     for model in ["", "-Zmiri-tree-borrows"] {
-        for (way, expected) in [("sites", &SITES[..]), ("threads", &THREADS)] {
+        for (way, expected) in [("sites", SITES.to_vec()), ("threads", threads(10))] {
             let mut command = MIRI.cargo("miri");
             command.args(["run", "--bin", "survive", "--", way, "10"]);
             let output = command.env("MIRIFLAGS", model).output().unwrap();

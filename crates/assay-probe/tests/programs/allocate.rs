@@ -31,6 +31,10 @@ fn main() {
             let _planted = PlantedInAPanic;
             panic!("the drop below runs while this unwinds");
         })),
+        "planted_before_a_panic" => {
+            unsafe { planted_write_after_free(8) };
+            panic!("std frees much while it prints the stack");
+        }
         "twin" => twin(),
         "threads" => threads(),
         "fork" => forks(),

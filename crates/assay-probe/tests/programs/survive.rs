@@ -81,21 +81,24 @@ fn in_child(body: impl FnOnce()) {
     }
 }
 
-/// 8 threads, 5000 hits each (or as many as the second argument says) on site 4 and on a site of their own, with true sharing between them.
+/// 8 threads, each with 8000 hits (or as many as the second argument says) on each of the sites
+/// 16 to 31, which they share, and on one of its own; and a lock of std that orders them.
 fn threads() {
     let each: u64 = std::env::args()
         .nth(2)
-        .map_or(5000, |count| count.parse().unwrap());
-    let total = std::sync::Mutex::new(0_u64);
+        .map_or(8000, |count| count.parse().unwrap());
+    let start = std::sync::Barrier::new(8);
+    let total = std::sync::Mutex::new(0);
     std::thread::scope(|scope| {
         for thread in 0..8 {
-            let total = &total;
+            let (start, total) = (&start, &total);
             scope.spawn(move || {
+                start.wait();
                 for _ in 0..each {
-                    hit(4);
-                    hit(5 + thread);
-                    *total.lock().unwrap() += 1;
+                    (16..32).for_each(hit);
+                    hit(4 + thread);
                 }
+                *total.lock().unwrap() += each;
             });
         }
     });
