@@ -54,6 +54,16 @@
 //! - `--cfg assay_alloc`: the crate uses std and installs a checking global
 //!   allocator.
 //!
+//! # The checking allocator
+//!
+//! Every block has a header and canaries and, once freed, stays in a
+//! quarantine with a fill. A free or reallocation with another layout, a write
+//! within 16 bytes of either end, a second free, a write after the free and a
+//! layout of no bytes end the process: a line `assay-alloc: <class> <detail>`,
+//! a line with both layouts, the stacks, `abort`. It is safe to use from any
+//! number of threads and across `fork`. Reads are not seen, nor is a write that
+//! jumps over the canaries.
+//!
 //! The sources are embedded in the engine as text: no build script, no macros,
 //! nothing that the engine's manifest would have to inherit.
 #![no_std]
