@@ -163,9 +163,8 @@ fn result(facts: &Facts<'_>, finding: &Finding, accepted: Option<&Allowance>) ->
         "partialFingerprints".into(),
         json!({ "assayFinding/v1": one_line(&finding.id) }),
     );
-    if let Some(span) = primary {
-        result.insert("locations".into(), json!([location(span, None)]));
-    }
+    let place = primary.map_or_else(|| elsewhere(facts, finding), |span| location(span, None));
+    result.insert("locations".into(), json!([place]));
     if !sites.is_empty() {
         let related = sites.iter().enumerate().map(|(i, site)| {
             let mut place = location(&site.span, Some(&site.item));
@@ -199,8 +198,26 @@ fn result(facts: &Facts<'_>, finding: &Finding, accepted: Option<&Allowance>) ->
     Value::Object(result)
 }
 
+/// A place for a finding that names none, since services refuse results without: the first frame
+/// in the audited source, else the manifest.
+fn elsewhere(facts: &Facts<'_>, finding: &Finding) -> Value {
+    let frames = finding.stacks.iter().flat_map(|s| &s.frames);
+    let known = |f: &&Frame| {
+        f.file
+            .as_deref()
+            .is_some_and(|file| facts.text(file).is_some())
+    };
+    match frames.into_iter().find(known) {
+        Some(found) => json!({ "physicalLocation": physical(found) }),
+        None => json!({ "physicalLocation": { "artifactLocation": artifact("Cargo.toml") } }),
+    }
+}
+
 fn message(finding: &Finding) -> String {
     let mut lines = vec![one_line(&finding.title)];
+    if finding.sites.is_empty() && finding.class.severity() == Severity::Soundness {
+        lines.push("Attributed to no unsafe site.".into());
+    }
     if let Confidence::Inconclusive { reason } = &finding.confidence {
         lines.push(format!("Inconclusive: {}", one_line(reason)));
     }
@@ -243,15 +260,20 @@ fn frame(frame: &Frame) -> Value {
     let mut location = json!({
         "logicalLocations": [{ "fullyQualifiedName": one_line(&frame.function) }],
     });
-    if let Some(file) = &frame.file {
-        let mut place = json!({ "artifactLocation": artifact(file) });
-        if let Some(line) = frame.line.filter(|l| *l > 0) {
-            place["region"] = json!({ "startLine": line });
-            if let Some(column) = frame.column.filter(|c| *c > 0) {
-                place["region"]["startColumn"] = column.into();
-            }
-        }
-        location["physicalLocation"] = place;
+    if frame.file.is_some() {
+        location["physicalLocation"] = physical(frame);
     }
     json!({ "location": location })
+}
+
+fn physical(frame: &Frame) -> Value {
+    let mut place =
+        json!({ "artifactLocation": artifact(frame.file.as_deref().unwrap_or_default()) });
+    if let Some(line) = frame.line.filter(|l| *l > 0) {
+        place["region"] = json!({ "startLine": line });
+        if let Some(column) = frame.column.filter(|c| *c > 0) {
+            place["region"]["startColumn"] = column.into();
+        }
+    }
+    place
 }

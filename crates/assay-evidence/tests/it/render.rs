@@ -188,6 +188,9 @@ fn the_sarif_log_fits_the_official_schema() {
             .map(|e| format!("{}: {e}", e.instance_path()))
             .collect();
         assert_eq!(errors, Vec::<String>::new());
+        for result in log["runs"][0]["results"].as_array().unwrap() {
+            assert_eq!(result["locations"].as_array().unwrap().len(), 1, "{result}");
+        }
     }
     let mut broken: serde_json::Value =
         serde_json::from_str(&render::sarif(&sample::supported())).unwrap();
