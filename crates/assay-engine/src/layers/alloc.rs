@@ -4,6 +4,7 @@ use assay_evidence::{BugClass, LayerName};
 
 use super::{Heard, Layer, Mode, Need, Planted, Workbench};
 use crate::parse::{self, RawFinding};
+use crate::tools::Tools;
 
 pub(crate) struct Alloc;
 
@@ -12,11 +13,11 @@ impl Layer for Alloc {
         LayerName::Alloc
     }
 
-    fn need(&self, bench: &Workbench<'_>) -> Need {
+    fn need(&self, tools: &Tools) -> Need {
         Need::ready(format!(
             "assay-probe {}, rustc {}",
             env!("CARGO_PKG_VERSION"),
-            bench.tools.rustc
+            tools.rustc
         ))
     }
 

@@ -5,6 +5,7 @@ use assay_evidence::{BugClass, LayerName};
 use super::mode::vars;
 use super::{Heard, Layer, Mode, Need, Planted, Workbench};
 use crate::parse::{self, RawFinding};
+use crate::tools::Tools;
 
 pub(crate) struct Asan;
 
@@ -13,13 +14,13 @@ impl Layer for Asan {
         LayerName::Asan
     }
 
-    fn need(&self, bench: &Workbench<'_>) -> Need {
-        match &bench.tools.asan {
-            Ok(()) => Need::ready(format!("rustc {}", bench.tools.rustc))
+    fn need(&self, tools: &Tools) -> Need {
+        match &tools.asan {
+            Ok(()) => Need::ready(format!("rustc {}", tools.rustc))
                 .noting(
                     "the standard library is not instrumented: an access inside it is not checked",
                 )
-                .noting_missing(&bench.tools.symbolizer),
+                .noting_missing(&tools.symbolizer),
             Err(reason) => Need::NotRun(reason.clone()),
         }
     }

@@ -4,6 +4,7 @@ use assay_evidence::{BugClass, LayerName};
 
 use super::{Heard, Layer, Mode, Need, Planted, Runner, Workbench};
 use crate::parse::{self, RawFinding};
+use crate::tools::Tools;
 
 pub(crate) struct Memcheck;
 
@@ -28,8 +29,8 @@ impl Layer for Memcheck {
         LayerName::Memcheck
     }
 
-    fn need(&self, bench: &Workbench<'_>) -> Need {
-        match &bench.tools.valgrind {
+    fn need(&self, tools: &Tools) -> Need {
+        match &tools.valgrind {
             Ok(version) => Need::ready(format!("valgrind {version}")),
             Err(reason) => Need::NotRun(reason.clone()),
         }

@@ -5,6 +5,7 @@ use assay_evidence::{BugClass, LayerName};
 use super::mode::vars;
 use super::{Heard, Layer, Mode, Need, Planted, Runner, Workbench};
 use crate::parse::{self, RawFinding};
+use crate::tools::Tools;
 
 pub(crate) struct Miri;
 
@@ -13,8 +14,8 @@ impl Layer for Miri {
         LayerName::Miri
     }
 
-    fn need(&self, bench: &Workbench<'_>) -> Need {
-        match bench.tools.miri() {
+    fn need(&self, tools: &Tools) -> Need {
+        match tools.miri() {
             Ok(version) => Need::ready(format!("miri {version}")),
             Err(reason) => Need::NotRun(reason),
         }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use assay_evidence::{
-    Atomic, BugClass, Control, Exercise, Finding, Hit, LayerName, Run, Site, SiteId,
+    Atomic, BugClass, Control, Exercise, Finding, Hit, LayerName, LayerStatus, Run, Site, SiteId,
 };
 use cargo_metadata::{Metadata, Package, TargetKind};
 
@@ -78,8 +78,13 @@ pub(crate) struct LayerRecords {
 pub(crate) trait Layer {
     fn name(&self) -> LayerName;
 
-    /// Whether it can run here, and whether there is something for it to look at.
-    fn need(&self, bench: &Workbench<'_>) -> Need;
+    /// Whether it can run here.
+    fn need(&self, tools: &Tools) -> Need;
+
+    /// The tool behind it where the audited package brings it, or why there is nothing to look at.
+    fn brought(&self, _bench: &Workbench<'_>) -> Result<Option<String>, String> {
+        Ok(None)
+    }
 
     /// The ways in which it builds and runs.
     fn modes(&self, bench: &Workbench<'_>) -> Vec<Mode>;
@@ -122,12 +127,29 @@ pub(crate) fn all() -> [&'static dyn Layer; 8] {
     ]
 }
 
+/// The layers as this machine has them, whatever the package.
+#[expect(dead_code, reason = "audit calls it once it stands")]
+pub(crate) fn availability(tools: &Tools) -> Vec<assay_evidence::Layer> {
+    let entry = |layer: &dyn Layer| {
+        let (status, tool, notes) = match layer.need(tools) {
+            Need::Ready { tool, notes } => (LayerStatus::Ran, Some(tool), notes),
+            Need::NotRun(reason) => (LayerStatus::NotRun { reason }, None, Vec::new()),
+        };
+        assay_evidence::Layer {
+            name: layer.name(),
+            status,
+            tool,
+            notes,
+        }
+    };
+    all().into_iter().map(entry).collect()
+}
+
 /// Whether a layer can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     Ready { tool: String, notes: Vec<String> },
     NotRun(String),
-    NotApplicable(String),
 }
 
 impl Need {

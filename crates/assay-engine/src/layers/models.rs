@@ -10,6 +10,7 @@ use super::mode::vars;
 use super::{Heard, Layer, Mode, Need, Planted, Workbench};
 use crate::parse::RawFinding;
 use crate::parse::model::{self, Verdict};
+use crate::tools::Tools;
 
 pub(crate) struct Loom;
 pub(crate) struct Shuttle;
@@ -19,8 +20,12 @@ impl Layer for Loom {
         LayerName::Loom
     }
 
-    fn need(&self, bench: &Workbench<'_>) -> Need {
-        need("loom", LOOM_WORDS, bench)
+    fn need(&self, _: &Tools) -> Need {
+        Need::ready("the version that the package depends on")
+    }
+
+    fn brought(&self, bench: &Workbench<'_>) -> Result<Option<String>, String> {
+        brought("loom", LOOM_WORDS, bench).map(Some)
     }
 
     fn modes(&self, bench: &Workbench<'_>) -> Vec<Mode> {
@@ -56,8 +61,12 @@ impl Layer for Shuttle {
         LayerName::Shuttle
     }
 
-    fn need(&self, bench: &Workbench<'_>) -> Need {
-        need("shuttle", SHUTTLE_WORDS, bench)
+    fn need(&self, _: &Tools) -> Need {
+        Need::ready("the version that the package depends on")
+    }
+
+    fn brought(&self, bench: &Workbench<'_>) -> Result<Option<String>, String> {
+        brought("shuttle", SHUTTLE_WORDS, bench).map(Some)
     }
 
     fn modes(&self, bench: &Workbench<'_>) -> Vec<Mode> {
@@ -102,26 +111,24 @@ fn mode(checker: &'static str, bench: &Workbench<'_>) -> Mode {
     }
 }
 
-fn need(checker: &str, words: &[&str], bench: &Workbench<'_>) -> Need {
+/// The checker's version, or why the driver has no models for it.
+fn brought(checker: &str, words: &[&str], bench: &Workbench<'_>) -> Result<String, String> {
     let driver = &bench.driver.name;
     if dependency(checker, bench).is_none() {
-        return Need::NotApplicable(format!("`{driver}` does not depend on {checker}"));
+        return Err(format!("`{driver}` does not depend on {checker}"));
     }
     if !bench.has_target_mentioning(words) {
-        return Need::NotApplicable(format!(
+        return Err(format!(
             "no test target of `{driver}` has a model: none mentions `{}`",
             words[0]
         ));
     }
-    let package = bench
-        .metadata
-        .packages
-        .iter()
-        .find(|package| package.name.as_str() == checker);
-    match package {
-        Some(package) => Need::ready(format!("{checker} {}", package.version)),
-        None => Need::ready(checker.to_owned()),
-    }
+    let mut packages = bench.metadata.packages.iter();
+    let package = packages.find(|package| package.name.as_str() == checker);
+    Ok(package.map_or_else(
+        || checker.to_owned(),
+        |package| format!("{checker} {}", package.version),
+    ))
 }
 
 fn dependency<'a>(checker: &str, bench: &'a Workbench<'_>) -> Option<&'a Dependency> {

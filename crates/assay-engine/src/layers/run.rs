@@ -112,13 +112,18 @@ fn entry_of(layer: &dyn Layer, bench: &Workbench<'_>) -> (assay_evidence::Layer,
     };
     let asked_for = bench.selected.is_some();
     let requirement = requirement(name, bench.sites, bench.atomics);
-    match (layer.need(bench), requirement) {
-        (_, Requirement::NotRequired { why }) if !asked_for => not_applicable(why.to_owned()),
-        (Need::Ready { tool, notes }, _) => (entry(LayerStatus::Ran, Some(tool), notes), true),
-        (Need::NotRun(reason), _) => not_run(reason),
-        (Need::NotApplicable(reason), Requirement::NotRequired { .. }) => not_applicable(reason),
+    if let (Requirement::NotRequired { why }, false) = (&requirement, asked_for) {
+        return not_applicable((*why).to_owned());
+    }
+    match (layer.need(bench.tools), layer.brought(bench), requirement) {
+        (Need::NotRun(reason), ..) => not_run(reason),
+        (_, Err(reason), Requirement::NotRequired { .. }) => not_applicable(reason),
         // It has nothing to look at, and the crate needs one of its kind: that is no pass.
-        (Need::NotApplicable(reason), _) => not_run(reason),
+        (_, Err(reason), _) => not_run(reason),
+        (Need::Ready { tool, notes }, Ok(brought), _) => {
+            let tool = brought.unwrap_or(tool);
+            (entry(LayerStatus::Ran, Some(tool), notes), true)
+        }
     }
 }
 

@@ -22,16 +22,16 @@ impl Layer for Tsan {
         LayerName::Tsan
     }
 
-    fn need(&self, bench: &Workbench<'_>) -> Need {
-        let need = match (instrumented_std(bench.tools), &bench.tools.tsan) {
+    fn need(&self, tools: &Tools) -> Need {
+        let need = match (instrumented_std(tools), &tools.tsan) {
             (Ok(rustc), _) => Need::ready(format!("rustc {rustc}"))
                 .noting("standard library built with the sanitizer"),
-            (Err(reason), Ok(())) => Need::ready(format!("rustc {}", bench.tools.rustc)).noting(
+            (Err(reason), Ok(())) => Need::ready(format!("rustc {}", tools.rustc)).noting(
                 &format!("standard library not instrumented, so no race that it reports is sure: {reason}"),
             ),
             (Err(_), Err(reason)) => return Need::NotRun(reason.clone()),
         };
-        need.noting_missing(&bench.tools.symbolizer)
+        need.noting_missing(&tools.symbolizer)
     }
 
     fn modes(&self, bench: &Workbench<'_>) -> Vec<Mode> {

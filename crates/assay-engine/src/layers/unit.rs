@@ -4,6 +4,8 @@ use assay_evidence::{BugClass, LayerName};
 
 use super::{Layer, Mode, Need, Planted, Workbench};
 
+use crate::tools::Tools;
+
 pub(crate) struct Unit;
 
 impl Layer for Unit {
@@ -11,8 +13,8 @@ impl Layer for Unit {
         LayerName::Unit
     }
 
-    fn need(&self, bench: &Workbench<'_>) -> Need {
-        Need::ready(format!("rustc {}", bench.tools.rustc))
+    fn need(&self, tools: &Tools) -> Need {
+        Need::ready(format!("rustc {}", tools.rustc))
     }
 
     fn modes(&self, _: &Workbench<'_>) -> Vec<Mode> {
