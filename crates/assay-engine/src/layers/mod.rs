@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use assay_evidence::{
-    Atomic, BugClass, Control, Exercise, Finding, Hit, LayerName, LayerStatus, Run, Site, SiteId,
+    Atomic, BugClass, Control, Exercise, Finding, Hit, LayerName, Run, Site, SiteId,
 };
 use cargo_metadata::{Metadata, Package, TargetKind};
 
@@ -125,24 +125,6 @@ pub(crate) fn all() -> [&'static dyn Layer; 8] {
         &models::Loom,
         &models::Shuttle,
     ]
-}
-
-/// The layers as this machine has them, whatever the package.
-#[expect(dead_code, reason = "audit calls it once it stands")]
-pub(crate) fn availability(tools: &Tools) -> Vec<assay_evidence::Layer> {
-    let entry = |layer: &dyn Layer| {
-        let (status, tool, notes) = match layer.need(tools) {
-            Need::Ready { tool, notes } => (LayerStatus::Ran, Some(tool), notes),
-            Need::NotRun(reason) => (LayerStatus::NotRun { reason }, None, Vec::new()),
-        };
-        assay_evidence::Layer {
-            name: layer.name(),
-            status,
-            tool,
-            notes,
-        }
-    };
-    all().into_iter().map(entry).collect()
 }
 
 /// Whether a layer can run.
