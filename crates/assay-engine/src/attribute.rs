@@ -1,14 +1,14 @@
 //! From reports to findings: which sites a report speaks of, and which reports are the same.
 //!
 //! For each stack of a report, in its order: the topmost frame in audited code; the innermost unsafe
-//! site around it; where there is none, a site of the same function, whose block set up what went
-//! wrong; else the next frame outwards that lies in a site. At most three sites are named.
+//! site around it; where there is none, the closest site of the same function, whose block set up what
+//! went wrong; else the same of the next audited frame outwards. At most three sites are named.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use assay_evidence::{
-    BugClass, CommandLine, Confidence, Finding, Frame, Operation, RunId, Sighting, Site, SiteId,
-    SiteKind, Span, Stack,
+    BugClass, CommandLine, Confidence, Finding, Frame, Operation, RunId, Severity, Sighting, Site,
+    SiteId, SiteKind, Span, Stack,
 };
 
 use crate::fingerprint::Fingerprint;
@@ -107,11 +107,40 @@ impl<'a> Attributor<'a> {
     }
 
     pub(crate) fn into_findings(mut self) -> Vec<Finding> {
+        self.fold_deaths();
         let order = std::mem::take(&mut self.order);
         order
             .into_iter()
             .filter_map(|key| Some(finding(&key, self.found.remove(&key)?)))
             .collect()
+    }
+
+    /// A death without a stack has its cause in what another layer reported of the same test.
+    fn fold_deaths(&mut self) {
+        let bare = |entry: &Entry| entry.stacks.is_empty() && entry.sites.is_empty();
+        let deaths: Vec<String> = self
+            .order
+            .iter()
+            .filter(|key| bare(&self.found[*key]))
+            .cloned()
+            .collect();
+        for death in deaths {
+            let entry = &self.found[&death];
+            let cause = self.order.iter().find(|key| {
+                let other = &self.found[*key];
+                !bare(other) && other.doubt.is_none() && other.explains(entry)
+            });
+            let Some(cause) = cause.cloned() else {
+                continue;
+            };
+            let Some(entry) = self.found.remove(&death) else {
+                continue;
+            };
+            self.order.retain(|key| *key != death);
+            if let Some(cause) = self.found.get_mut(&cause) {
+                cause.take_sightings(entry.sightings);
+            }
+        }
     }
 
     /// The path of a frame in the audited package, its tests included.
@@ -166,10 +195,7 @@ impl<'a> Attributor<'a> {
 
     fn site_of(&self, stack: &Stack) -> Option<&Site> {
         let mut own = stack.frames.iter().filter(|frame| self.is_subject(frame));
-        let top = own.next()?;
-        self.around(top)
-            .or_else(|| self.beside(top))
-            .or_else(|| own.find_map(|frame| self.around(frame)))
+        own.find_map(|frame| self.around(frame).or_else(|| self.beside(frame)))
     }
 
     /// The innermost site around a frame.
@@ -274,6 +300,31 @@ impl<'a> Attributor<'a> {
 }
 
 impl Entry {
+    /// Whether this is the cause of a death of the same test.
+    fn explains(&self, death: &Self) -> bool {
+        let fits = death.class == self.class
+            || (death.class == BugClass::MemoryFault
+                && self.class.severity() == Severity::Soundness);
+        let tests = |entry: &Self| -> BTreeSet<String> {
+            entry
+                .sightings
+                .iter()
+                .filter_map(|(_, test, ..)| test.clone())
+                .collect()
+        };
+        let (mine, theirs) = (tests(self), tests(death));
+        fits && !theirs.is_empty() && theirs.is_subset(&mine)
+    }
+
+    fn take_sightings(&mut self, others: Vec<(RunId, Option<String>, BTreeSet<u32>, u32)>) {
+        for other in others {
+            match self.sightings.iter_mut().find(|(run, ..)| *run == other.0) {
+                Some((_, _, seen, _)) => seen.extend(other.2),
+                None => self.sightings.push(other),
+            }
+        }
+    }
+
     /// Takes over what another report of the same knows more of.
     fn enrich(
         &mut self,
@@ -382,7 +433,7 @@ fn has_word(text: &str, word: &str) -> bool {
 }
 
 fn is_relative(file: &str) -> bool {
-    !file.starts_with('/') && !file.starts_with(REGISTRY) && !file.starts_with(STD)
+    !file.starts_with('/') && !file.starts_with('<')
 }
 
 fn is_mapped(frame: &Frame) -> bool {
@@ -391,6 +442,8 @@ fn is_mapped(frame: &Frame) -> bool {
 
 /// What stands in front of a path in the standard library.
 const STD: &str = "<std>/";
+/// What stands in front of a path in the probe.
+const PROBE: &str = "<probe>/";
 /// What stands in front of a path in a registry dependency.
 const REGISTRY: &str = "<registry>/";
 
@@ -404,6 +457,9 @@ fn portable(file: &str) -> String {
         .and_then(|rest| rest.split_once('/'))
     {
         return format!("{STD}{rest}");
+    }
+    if let Some((_, rest)) = file.split_once("/assay-probe/") {
+        return format!("{PROBE}{rest}");
     }
     let registry = file
         .split_once("/registry/src/")
@@ -450,6 +506,10 @@ mod tests {
         assert_eq!(
             portable("/home/user/.cargo/registry/src/index-1949/loom-0.7.2/src/rt/cell.rs"),
             "<registry>/loom-0.7.2/src/rt/cell.rs"
+        );
+        assert_eq!(
+            portable("/home/user/own/target/assay/probe/10f3/assay-probe/src/raw/allocator.rs"),
+            "<probe>/src/raw/allocator.rs"
         );
     }
 }

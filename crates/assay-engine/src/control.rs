@@ -35,9 +35,15 @@ impl Placed {
         let file = folder.join(format!("{name}.rs"));
         let failed = |error: std::io::Error| format!("the control could not be written: {error}");
         fs::create_dir_all(&folder).map_err(failed)?;
-        fs::write(&file, planted.source).map_err(failed)?;
         let manifest = tree.driver_manifest.clone();
         let text = fs::read_to_string(&manifest).map_err(failed)?;
+        let link = if planted.needs_probe {
+            link(&text)
+        } else {
+            None
+        };
+        let source = format!("{}{}", link.unwrap_or_default(), planted.source);
+        fs::write(&file, source).map_err(failed)?;
         let declared = declare(&text, &name);
         if let Some(declared) = &declared {
             fs::write(&manifest, declared).map_err(failed)?;
@@ -82,6 +88,27 @@ fn declare(text: &str, name: &str) -> Option<String> {
         .or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
     tests.as_array_of_tables_mut()?.push(table);
     Some(document.to_string())
+}
+
+/// What makes the control link the probe: a crate that nobody names is not linked. A driver that is not
+/// the audited package itself has the probe behind its library.
+fn link(text: &str) -> Option<String> {
+    let document: DocumentMut = text.parse().ok()?;
+    let depends = document
+        .get("dependencies")
+        .and_then(|table| table.get("assay-probe"));
+    if depends.is_some() {
+        return Some("extern crate assay_probe;\n".to_owned());
+    }
+    let named = document
+        .get("lib")
+        .and_then(|lib| lib.get("name"))
+        .and_then(Item::as_str);
+    let package = document
+        .get("package")
+        .and_then(|package| package.get("name"));
+    let library = named.or_else(|| package.and_then(Item::as_str))?;
+    Some(format!("extern crate {};\n", library.replace('-', "_")))
 }
 
 /// Runs the planted tests as often as the exercise was repeated.
@@ -181,6 +208,14 @@ mod tests {
             None
         );
         assert_eq!(declare("[package]\nname = \"a\"\n", "c"), None);
+    }
+
+    #[test]
+    fn the_probe_is_linked_by_itself_or_behind_the_library() {
+        let own = "[package]\nname = \"a\"\n[dependencies]\nassay-probe = { path = \"p\" }\n";
+        assert_eq!(link(own).as_deref(), Some("extern crate assay_probe;\n"));
+        let other = "[package]\nname = \"a-b\"\n";
+        assert_eq!(link(other).as_deref(), Some("extern crate a_b;\n"));
     }
 
     #[test]

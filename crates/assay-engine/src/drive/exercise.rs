@@ -120,36 +120,55 @@ impl Rig<'_> {
         }
         self.results(target, &report, repeat, done);
         let whole = report.finished && !timed_out(&heard.output.ended);
-        let quiet = findings.is_empty();
-        done.findings
-            .extend(findings.into_iter().map(|finding| (repeat, finding)));
         if whole {
+            let quiet = findings.is_empty();
+            done.findings
+                .extend(findings.into_iter().map(|finding| (repeat, finding)));
             if quiet && report.count(TestResult::Failed) == 0 {
                 self.odd_end(target, &heard, repeat, done);
             }
             return;
         }
-        let left = if target.kind == TargetKind::Doc {
-            None
-        } else {
-            self.list(target).map(|listed| {
-                listed
-                    .into_iter()
-                    .filter(|name| !report.results.contains_key(name))
-                    .collect::<Vec<_>>()
-            })
+        self.broken_off(target, &heard, &report, findings, repeat, done);
+    }
+
+    /// Asks each test that has no result.
+    fn broken_off(
+        &mut self,
+        target: &Target,
+        heard: &Heard,
+        report: &Report,
+        mut findings: Vec<RawFinding>,
+        repeat: u32,
+        done: &mut Exercised,
+    ) {
+        let listed = match target.kind {
+            // Doctests are processes of their own already.
+            TargetKind::Doc => None,
+            _ => self.list(target),
         };
-        match left {
-            Some(left) => self.isolate(target, &left, &heard, repeat, done),
-            // A program that cannot list its tests, and doctests, which are processes of their own.
-            None => {
-                let name = match report.open {
-                    Some(open) => format!("{}::{open}", target.label),
-                    None => target.label.clone(),
-                };
-                self.judge(target, &name, "", &heard, repeat, done);
-            }
+        let Some(mut left) = listed else {
+            let name = match &report.open {
+                Some(open) => format!("{}::{open}", target.label),
+                None => target.label.clone(),
+            };
+            self.judge(target, &name, "", heard, repeat, done);
+            return;
+        };
+        left.retain(|name| !report.results.contains_key(name));
+        let before = done.findings.len();
+        let all_well = self.isolate(target, &left, repeat, done);
+        if all_well && findings.is_empty() && done.limit.is_none() {
+            self.only_together(target, heard, repeat, done);
         }
+        // What a test showed alone, with its name, the batch need not say again.
+        let alone: Vec<BugClass> = done.findings[before..]
+            .iter()
+            .map(|(_, f)| f.class)
+            .collect();
+        findings.retain(|finding| !alone.contains(&finding.class));
+        done.findings
+            .extend(findings.into_iter().map(|finding| (repeat, finding)));
     }
 
     /// Takes over the results that a batch printed.

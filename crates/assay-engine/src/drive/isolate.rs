@@ -29,35 +29,30 @@ impl Rig<'_> {
         output.succeeded().then(|| libtest::listed(&output.stdout))
     }
 
-    /// Runs tests alone after their batch ended early.
+    /// Runs tests alone after their batch ended early. Whether all of them did well.
     pub(super) fn isolate(
         &mut self,
         target: &Target,
         left: &[String],
-        batch: &Heard,
         repeat: u32,
         done: &mut Exercised,
-    ) {
+    ) -> bool {
         let mut all_well = true;
         for test in left {
+            let name = format!("{}::{test}", target.label);
             if self.is_over() {
                 let reason = format!("not started: {} were over", self.over());
-                done.cases
-                    .insert(format!("{}::{test}", target.label), Fate::Cut(reason));
+                done.cases.insert(name, Fate::Cut(reason));
                 done.limit = Some(self.over());
                 continue;
             }
             let heard = self.alone(target, test);
-            if heard.output.ended == Ended::Cancelled {
-                done.interrupted = true;
-                return;
-            }
-            let name = format!("{}::{test}", target.label);
             all_well &= self.judge(target, &name, test, &heard, repeat, done);
+            if done.interrupted {
+                break;
+            }
         }
-        if all_well && done.limit.is_none() {
-            self.only_together(target, batch, repeat, done);
-        }
+        all_well
     }
 
     /// Runs one test in a process of its own.
@@ -173,9 +168,14 @@ impl Rig<'_> {
     }
 
     /// A batch died, and each of its tests does well alone.
-    fn only_together(&self, target: &Target, batch: &Heard, repeat: u32, done: &mut Exercised) {
-        let mut reported = done.findings.iter().filter(|(when, _)| *when == repeat);
-        if reported.next().is_some() || self.layer.cut(batch).is_some() {
+    pub(super) fn only_together(
+        &self,
+        target: &Target,
+        batch: &Heard,
+        repeat: u32,
+        done: &mut Exercised,
+    ) {
+        if done.interrupted || self.layer.cut(batch).is_some() {
             return;
         }
         let ended = &batch.output.ended;

@@ -165,6 +165,8 @@ pub(crate) struct Planted {
     pub(crate) tests: Vec<(&'static str, BugClass)>,
     /// Words that the output must have, where the class alone could come from anything.
     pub(crate) saying: Option<&'static str>,
+    /// Whether the probe itself has to catch it.
+    pub(crate) needs_probe: bool,
 }
 
 impl Planted {
@@ -173,11 +175,17 @@ impl Planted {
             source,
             tests: Vec::new(),
             saying: None,
+            needs_probe: false,
         }
     }
 
     fn with(mut self, test: &'static str, class: BugClass) -> Self {
         self.tests.push((test, class));
+        self
+    }
+
+    fn by_the_probe(mut self) -> Self {
+        self.needs_probe = true;
         self
     }
 

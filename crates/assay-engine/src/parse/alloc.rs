@@ -72,11 +72,13 @@ fn stacks<'a>(rest: &[&'a str]) -> Vec<(&'a str, Vec<Frame>)> {
 
 /// Cuts the frames of the allocator itself off.
 fn without_probe(mut stack: Vec<Frame>) -> Vec<Frame> {
-    const OF_PROBE: [&str; 4] = [
+    const OF_PROBE: [&str; 6] = [
         "assay_probe",
         "std::backtrace",
         "block_guard",
+        "__rust_alloc",
         "__rust_dealloc",
+        "__rust_realloc",
     ];
     let own = stack
         .iter()

@@ -50,6 +50,9 @@ pub(crate) fn rust_backtrace(text: &str) -> Vec<Frame> {
 /// Splits `file:line:column` or `file:line`; Miri's `file:5:1: 5:9` too.
 pub(crate) fn location(place: &str) -> (Option<String>, Option<u32>, Option<u32>) {
     let place = place.trim();
+    if place.ends_with('?') {
+        return (None, None, None);
+    }
     let place = match place.rsplit_once(": ") {
         Some((start, _)) => start,
         None => place,
