@@ -212,6 +212,7 @@ impl Rig<'_> {
         let suspects = std::mem::take(&mut done.suspects);
         let log = std::mem::replace(&mut self.log, Log::discard());
         let mut rig = Rig::new(self.bench, self.layer, self.mode, original, log);
+        rig.is_original = true;
         let built = rig.build(What::Exercise).unwrap_or_default();
         rig.start_clock();
         for (name, (target, test, finding)) in suspects {

@@ -53,6 +53,8 @@ pub(crate) struct Rig<'a> {
     pub(crate) interpreted: BTreeMap<usize, u64>,
     /// The control's target, where one is placed.
     pub(crate) control: Option<String>,
+    /// Whether it works in the copy without probes.
+    pub(crate) is_original: bool,
     /// Numbers the files that processes write.
     sequence: u32,
 }
@@ -76,6 +78,7 @@ impl<'a> Rig<'a> {
             deadline: Instant::now() + run,
             interpreted: BTreeMap::new(),
             control: None,
+            is_original: false,
             sequence: 0,
         }
     }
@@ -97,7 +100,10 @@ impl<'a> Rig<'a> {
 
     /// The target folder of the mode.
     pub(crate) fn target_dir(&self) -> PathBuf {
-        self.tree.target_root.join(self.mode.folder)
+        // Cargo names what it builds by paths relative to the workspace: both copies in one folder would
+        // be one package to it, and the older build would pass for the newer.
+        let folder = if self.is_original { "original" } else { "" };
+        self.tree.target_root.join(folder).join(self.mode.folder)
     }
 
     /// Runs a program of the exercise. A process alone may be silent up to its limit; a batch may run

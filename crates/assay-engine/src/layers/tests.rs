@@ -23,6 +23,10 @@ struct Stand {
     sites: Vec<Site>,
     cache: Option<Cache>,
     cancel: Cancel,
+    /// The library of the copy without probes, where it differs.
+    original: Option<&'static str>,
+    /// Takes tools away.
+    without: fn(&mut Tools),
 }
 
 impl Stand {
@@ -67,6 +71,8 @@ impl Stand {
             sites: Vec::new(),
             cache: None,
             cancel: Cancel::default(),
+            original: None,
+            without: |_| {},
         }
     }
 
@@ -88,6 +94,22 @@ impl Stand {
             return None;
         }
         Some(records)
+    }
+
+    fn original_of(&self, tree: &Tree) -> Tree {
+        let Some(text) = self.original else {
+            return tree.clone();
+        };
+        let folder = self.folder.path().join("original");
+        std::fs::create_dir_all(folder.join("src")).expect("a folder");
+        std::fs::copy(&tree.driver_manifest, folder.join("Cargo.toml")).expect("a copy");
+        std::fs::write(folder.join("src/lib.rs"), text).expect("a library");
+        Tree {
+            root: folder.clone(),
+            driver_manifest: folder.join("Cargo.toml"),
+            driver_dir: folder,
+            ..tree.clone()
+        }
     }
 
     fn run_any(&self, layers: &[LayerName]) -> LayerRecords {
@@ -116,14 +138,16 @@ impl Stand {
             let known = !relative.is_absolute() && root.join(relative).is_file();
             known.then(|| relative.to_string_lossy().into_owned())
         };
-        let tools = Tools::find(&package).expect("tools");
+        let mut tools = Tools::find(&package).expect("tools");
+        (self.without)(&mut tools);
+        let original = self.original_of(&tree);
         let bench = Workbench {
             metadata: &metadata,
             driver,
             exercise: &self.exercise,
             feature_args: Vec::new(),
             user_flags: &[],
-            original: &tree,
+            original: &original,
             instrumented: &tree,
             counters: &[],
             sites: &self.sites,
@@ -337,6 +361,86 @@ fn asan_names_the_site_of_an_over_read_and_is_quiet_on_the_twin() {
         .expect("asan");
     assert_awake(&twin);
     assert_eq!(twin.findings, []);
+}
+
+#[test]
+fn what_passes_in_the_original_is_the_probes_fault() {
+    let mut stand =
+        Stand::library("#[test] fn t() { assert!(false) } #[test] fn u() { assert!(false) }");
+    stand.original = Some("#[test] fn t() {} #[test] fn u() { assert!(false) }");
+    let records = stand.run_any(&[LayerName::Unit]);
+    let finding = only(&records);
+    assert!(
+        finding.title.starts_with("test `lib::u` failed"),
+        "{finding:?}"
+    );
+    for run in &records.runs {
+        let statuses: Vec<_> = run
+            .cases
+            .iter()
+            .map(|case| (case.name.as_str(), case.status))
+            .collect();
+        let expected = [
+            ("lib::t", TestStatus::ProbeFailure),
+            ("lib::u", TestStatus::Failed),
+        ];
+        assert_eq!(statuses, expected);
+    }
+}
+
+#[test]
+fn without_an_instrumented_std_no_race_is_sure() {
+    let mut stand = Stand::fixture("data-race/broken");
+    stand.without = |tools| tools.nightly = Err("taken away".to_owned());
+    let Some(records) = stand.run(&[LayerName::Tsan]) else {
+        return;
+    };
+    assert_awake(&records);
+    let races = records
+        .findings
+        .iter()
+        .filter(|f| f.class == BugClass::DataRace);
+    let doubted = |f: &Finding| {
+        matches!(
+            f.confidence,
+            assay_evidence::Confidence::Inconclusive { .. }
+        )
+    };
+    assert!(
+        races.clone().count() > 0 && races.clone().all(doubted),
+        "{records:#?}"
+    );
+    assert!(records.layers[3].notes[0].ends_with("taken away"));
+}
+
+#[test]
+fn a_layer_without_its_tool_does_not_run_and_says_why() {
+    let mut stand = Stand::library("#[test] fn t() {}");
+    stand.without = |tools| {
+        let gone = || "taken away".to_owned();
+        tools.nightly = Err(gone());
+        tools.valgrind = Err(gone());
+        tools.asan = Err(gone());
+        tools.tsan = Err(gone());
+    };
+    let layers = [
+        LayerName::Asan,
+        LayerName::Tsan,
+        LayerName::Memcheck,
+        LayerName::Miri,
+    ];
+    let records = stand.run_any(&layers);
+    for layer in records
+        .layers
+        .iter()
+        .filter(|layer| layers.contains(&layer.name))
+    {
+        let expected = LayerStatus::NotRun {
+            reason: "taken away".to_owned(),
+        };
+        assert_eq!(layer.status, expected, "{}", layer.name);
+    }
+    assert!(records.runs.is_empty() && records.findings.is_empty());
 }
 
 #[test]
