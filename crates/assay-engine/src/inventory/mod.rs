@@ -5,6 +5,7 @@
 
 mod atomics;
 pub(crate) mod cfg;
+mod extent;
 mod header;
 pub(crate) mod id;
 mod join;
@@ -13,6 +14,8 @@ pub(crate) mod lint;
 mod macros;
 mod modules;
 mod operations;
+#[cfg(test)]
+mod oracle;
 mod safety;
 pub(crate) mod source;
 pub(crate) mod syntax;

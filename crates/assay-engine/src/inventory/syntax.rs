@@ -5,6 +5,7 @@
 
 use super::atomics::{self, RawAtomic};
 use super::cfg::Cfg;
+use super::extent::{extent, modifiers_start, path_start, semicolon_end};
 use super::header::{Attributes, ImplHead, head_end, impl_head, string_value};
 use super::macros;
 use super::operations::Names;
@@ -229,7 +230,7 @@ impl Walker<'_> {
             "mod" => self.module(at, end, attributes),
             "static" | "const" => self.constant(at, end),
             "union" => self.union_item(at, end),
-            "use" if self.starts_item(at) => head_end_semicolon(source, at, end),
+            "use" if self.starts_item(at) => semicolon_end(source, at, end),
             "macro_rules" if source.is_punct(at + 1, b'!') => {
                 macros::rules(self, at, end, attributes.exported)
             }
@@ -464,7 +465,7 @@ impl Walker<'_> {
         {
             return at + 1;
         }
-        let stop = head_end_semicolon(source, at, end);
+        let stop = semicolon_end(source, at, end);
         self.path.push(source.word(name_at).to_owned());
         if mutable {
             let from = modifiers_start(source, at);
@@ -596,125 +597,4 @@ impl Walker<'_> {
         };
         self.out.sites.push(site);
     }
-}
-
-/// Index just past the next `;` outside groups.
-fn head_end_semicolon(source: &Source, from: usize, end: usize) -> usize {
-    let mut at = from;
-    while at < end {
-        if source.is_punct(at, b';') {
-            return at + 1;
-        }
-        at = source.group_end(at).map_or(at + 1, |close| close + 1);
-    }
-    end
-}
-
-/// The first token of an item whose keyword stands at `keyword`: `pub(crate) const unsafe fn` starts at `pub`.
-fn modifiers_start(source: &Source, keyword: usize) -> usize {
-    let mut from = keyword;
-    while from > 0 {
-        let before = from - 1;
-        if matches!(
-            source.word(before),
-            "pub" | "const" | "async" | "default" | "safe"
-        ) {
-            from = before;
-        } else if before > 0 && source.is_ident(before) && source.is_punct(before - 1, b'$') {
-            from = before - 1;
-        } else if let Some(open) = source.group_start(before)
-            && open > 0
-            && source.is_word(open - 1, "pub")
-        {
-            from = open - 1;
-        } else {
-            break;
-        }
-    }
-    from
-}
-
-/// The first token of a path whose last segment stands at `at`.
-fn path_start(source: &Source, at: usize) -> usize {
-    let mut from = at;
-    while from >= 2 && source.is_joint(from - 2, b':', b':') {
-        from -= 2;
-        if from > 0 && source.is_ident(from - 1) {
-            from -= 1;
-        }
-    }
-    from
-}
-
-/// The token after the thing that starts at `at`: an item, a statement, an arm, a field.
-fn extent(source: &Source, at: usize, end: usize) -> usize {
-    const ITEMS: [&str; 16] = [
-        "pub",
-        "fn",
-        "unsafe",
-        "async",
-        "extern",
-        "impl",
-        "trait",
-        "mod",
-        "struct",
-        "enum",
-        "union",
-        "macro_rules",
-        "default",
-        "auto",
-        "macro",
-        "const",
-    ];
-    const TO_SEMICOLON: [&str; 4] = ["let", "static", "type", "use"];
-    if matches!(source.kind(at), Some(super::lexer::Kind::Open(b'{'))) {
-        return expression_end(source, at, end);
-    }
-    let mut word = at;
-    if source.is_word(at, "pub") {
-        word = source.group_end(at + 1).map_or(at + 1, |close| close + 1);
-    }
-    let is_value = source.is_word(word, "const") && !is_function_modifier(source, word);
-    if is_value || TO_SEMICOLON.contains(&source.word(word)) {
-        return head_end_semicolon(source, at, end);
-    }
-    let is_block = source.is_word(word, "unsafe") && source.is_open(word + 1, b'{');
-    if ITEMS.contains(&source.word(word)) && !is_block {
-        let stop = head_end(source, word, end);
-        return source
-            .group_end(stop)
-            .map_or(stop + 1, |close| close + 1)
-            .min(end);
-    }
-    expression_end(source, at, end)
-}
-
-fn is_function_modifier(source: &Source, at: usize) -> bool {
-    matches!(source.word(at + 1), "fn" | "unsafe" | "async" | "extern")
-        || source.is_open(at + 1, b'{')
-}
-
-/// The token after an expression statement, a match arm, a field or a parameter.
-fn expression_end(source: &Source, from: usize, end: usize) -> usize {
-    let mut at = from;
-    while at < end {
-        if source.is_punct(at, b';') || source.is_punct(at, b',') {
-            return at + 1;
-        }
-        let Some(close) = source.group_end(at) else {
-            at += 1;
-            continue;
-        };
-        let after = close + 1;
-        let goes_on = source.is_word(after, "else")
-            || source.is_punct(after, b'.')
-            || source.is_punct(after, b'?')
-            || source.is_punct(after, b'=')
-            || source.is_word(after, "if");
-        if source.is_open(at, b'{') && !goes_on {
-            return (after + usize::from(source.is_punct(after, b','))).min(end);
-        }
-        at = after;
-    }
-    end
 }
