@@ -16,7 +16,7 @@ const MANIFESTS: [(&str, &str); 2] = [
         "assay-probe/Cargo.toml",
         r#"[package]
 name = "assay-probe"
-version = "0.1.0"
+version = "0.1.0-embedded"
 edition = "2024"
 publish = false
 
@@ -37,7 +37,7 @@ unexpected_cfgs = "allow"
         "block-guard/Cargo.toml",
         r#"[package]
 name = "block-guard"
-version = "0.1.0"
+version = "0.1.0-embedded"
 edition = "2024"
 publish = false
 
