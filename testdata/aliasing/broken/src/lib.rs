@@ -1,4 +1,6 @@
 //! Planted: [`pair`] lends one element twice.
+//!
+//! Seen by miri. Not seen by unit, alloc, asan, tsan, memcheck.
 
 /// Two elements at once; none if a position is out of bounds or both are the same.
 pub fn pair<T>(items: &mut [T], a: usize, b: usize) -> Option<(&mut T, &mut T)> {

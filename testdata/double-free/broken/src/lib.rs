@@ -1,4 +1,6 @@
 //! Planted: a clone of [`Shared`] has the same pointer, and both free it.
+//!
+//! Seen by unit, alloc, asan, memcheck, miri. Not seen by tsan.
 
 /// A number on the heap.
 pub struct Shared {

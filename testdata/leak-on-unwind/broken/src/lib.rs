@@ -1,4 +1,6 @@
 //! Planted: [`with_scratch`] leaks its block when the caller's function panics.
+//!
+//! Seen by asan, memcheck, miri. Not seen by unit, alloc, tsan.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 

@@ -1,4 +1,6 @@
 //! Planted: [`Buffer`] never frees its block.
+//!
+//! Seen by asan, memcheck, miri. Not seen by unit, alloc, tsan.
 
 use std::alloc::{Layout, alloc, handle_alloc_error};
 

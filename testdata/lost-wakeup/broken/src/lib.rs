@@ -1,4 +1,6 @@
 //! Planted: [`Gate::open`] changes its state outside the lock, so that a waiter can sleep through the change.
+//!
+//! Seen by shuttle. Not seen by unit, alloc, asan, tsan, memcheck, miri.
 
 #[cfg(shuttle)]
 use shuttle::sync::{

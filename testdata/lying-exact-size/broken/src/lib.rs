@@ -1,4 +1,6 @@
 //! Planted: [`collect`] takes the word of an `ExactSizeIterator` for the size of its buffer.
+//!
+//! Seen by alloc, asan, memcheck, miri. Not seen by unit, tsan.
 
 /// The numbers of `source`, as many as it said that it has at most.
 pub fn collect(source: impl ExactSizeIterator<Item = u32>) -> Vec<u32> {

@@ -1,5 +1,7 @@
 //! Planted: [`AtPositions`] borrows the whole slice again at each step, while it has parts of it lent. Stacked Borrows
 //! refuses that; Tree Borrows does not.
+//!
+//! Seen by miri. Not seen by unit, alloc, asan, tsan, memcheck.
 
 /// Mutable references to the elements at some positions, in their order. A position out of bounds ends it.
 pub struct AtPositions<'a, T> {

@@ -1,4 +1,6 @@
 //! Planted: [`Sender::send`] announces the letter with a relaxed store, which publishes nothing.
+//!
+//! Seen by tsan, miri, loom. Not seen by unit, alloc, asan, memcheck.
 
 use sync::{Arc, AtomicBool, Ordering, UnsafeCell};
 

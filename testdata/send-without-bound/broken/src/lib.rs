@@ -1,4 +1,6 @@
 //! Planted: [`Handle`] may go to another thread whatever it points to.
+//!
+//! Seen by tsan, miri. Not seen by unit, alloc, asan, memcheck.
 
 use std::ptr::NonNull;
 

@@ -1,4 +1,6 @@
 //! Planted: [`Recent::push`] takes `&self`, is called by two threads, and works for one at a time.
+//!
+//! Seen by tsan, miri. Not seen by unit, alloc, asan, memcheck.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering};

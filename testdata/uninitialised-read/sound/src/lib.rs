@@ -12,7 +12,8 @@ pub fn zeroes(bytes: &[u8], width: usize) -> usize {
     let mut count = 0;
     for cell in &std::hint::black_box(row)[..filled] {
         // SAFETY: the first `filled` cells were written above.
-        if unsafe { cell.assume_init() } == 0 {
+        let byte = unsafe { cell.assume_init() };
+        if byte == 0 {
             count += 1;
         }
     }

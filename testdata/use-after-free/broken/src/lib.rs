@@ -1,4 +1,6 @@
 //! Planted: [`Slot::replace`] frees the old value, then reads it.
+//!
+//! Seen by asan, tsan, memcheck, miri. Not seen by unit, alloc.
 
 /// A number on the heap.
 pub struct Slot {

@@ -1,4 +1,6 @@
 //! Planted: [`Table`] frees its block with the layout of another element type.
+//!
+//! Seen by alloc, miri. Not seen by unit, asan, tsan, memcheck.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 
