@@ -6,13 +6,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
-#[expect(dead_code, reason = "audit calls it once the layers stand")]
 mod allow;
 mod attribute;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "audit calls it once the layers stand")
-)]
+mod audit;
 mod cache;
 mod cancel;
 mod command;
@@ -22,6 +18,7 @@ mod drive;
 mod error;
 mod event;
 mod fingerprint;
+mod folders;
 mod hits;
 mod instrument;
 mod inventory;
@@ -36,12 +33,9 @@ mod process;
 mod rustflags;
 mod scratch;
 mod survey;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "audit calls it once the layers stand")
-)]
 mod tools;
 
+pub use audit::{Audit, audit, layers};
 pub use cancel::Cancel;
 pub use error::Error;
 pub use event::{Event, Events};

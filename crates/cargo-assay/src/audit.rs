@@ -44,7 +44,7 @@ fn stop_at_signals(cancel: &Cancel) -> Result<()> {
     let cancel = cancel.clone();
     ctrlc::set_handler(move || {
         if cancel.is_requested() {
-            std::process::exit(i32::from(assay_evidence::exit_code::INCOMPLETE));
+            std::process::exit(i32::from(exit_code::INCOMPLETE));
         }
         cancel.request();
     })

@@ -54,6 +54,7 @@ fn listed(report: &Survey) -> Result<String> {
         report.package,
         report.version,
         report.sites.len(),
+        report.lint_messages,
         report
             .sites
             .iter()
@@ -68,11 +69,7 @@ fn listed(report: &Survey) -> Result<String> {
 
 fn line(site: &Site) -> String {
     let place = format!("{}:{}:{}", site.span.file, site.span.line, site.span.column);
-    let operations: Vec<_> = site
-        .operations
-        .iter()
-        .map(label)
-        .collect();
+    let operations: Vec<_> = site.operations.iter().map(label).collect();
     let mut line = format!(
         "{}  {place:<32} {:<12} {}  [{}]",
         site.id,

@@ -9,7 +9,7 @@ use crate::console::Console;
 
 pub(crate) fn run(console: &Console) -> Result<u8> {
     let mut text = String::new();
-    for layer in assay_engine::layers() {
+    for layer in assay_engine::layers()? {
         let name = label(layer.name);
         match (&layer.status, &layer.tool) {
             (LayerStatus::Ran, Some(tool)) => writeln!(text, "{name:<10} ready    {tool}")?,
@@ -21,7 +21,9 @@ pub(crate) fn run(console: &Console) -> Result<u8> {
         for note in &layer.notes {
             writeln!(text, "{:<10} note: {note}", "")?;
         }
-        let classes: Vec<_> = seen_by(layer.name)
+        let classes: Vec<_> = layer
+            .name
+            .classes()
             .iter()
             .map(|class| class.as_str())
             .collect();

@@ -1,4 +1,39 @@
-//! `cargo assay`.
+//! `cargo assay`: finds every unsafe site of a crate, runs every validation layer that the machine can
+//! run, and computes a verdict from what was executed.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod args;
+mod audit;
+mod console;
+mod explain;
+mod failure;
+mod inventory;
+mod layers;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Verb, without_subcommand};
+use crate::console::Console;
+
+fn main() -> ExitCode {
+    let words = without_subcommand(std::env::args_os().collect());
+    let cli = Cli::parse_from(words);
+    let mut console = Console::new(&cli);
+    let outcome = match cli.verb {
+        Verb::Audit(arguments) => audit::run(arguments, &mut console),
+        Verb::Inventory(arguments) => inventory::run(arguments, &console),
+        Verb::Layers => layers::run(&console),
+        Verb::Report(arguments) => report::run(&arguments, &console),
+        Verb::Explain(arguments) => explain::run(&arguments, &console),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            console.error(&format!("{error:#}"));
+            ExitCode::from(failure::exit_code(&error))
+        }
+    }
+}

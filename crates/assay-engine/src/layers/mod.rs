@@ -30,10 +30,6 @@ mod unit;
 
 pub(crate) use mode::{Mode, Runner};
 pub(crate) use record::Record;
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "audit calls it once the layers stand")
-)]
 pub(crate) use run::run_layers;
 
 /// Everything that layers work with.

@@ -16,7 +16,6 @@ use crate::process::Log;
 use crate::{Event, Events};
 
 /// Runs the layers. On a request to stop it returns what it has.
-#[cfg_attr(not(test), expect(dead_code, reason = "audit calls it once it stands"))]
 pub(crate) fn run_layers(bench: &Workbench<'_>, events: &mut dyn Events) -> LayerRecords {
     let mut records = LayerRecords::default();
     let mut attributor = Attributor::new(bench);
