@@ -149,8 +149,8 @@ impl Header {
     }
 
     pub(crate) fn is_gone(&self, side: Side) -> bool {
-        // ORDERING: as in `is_closed`.
-        self.cold.0.flags.load(Ordering::Acquire) & side.gone() != 0
+        // ORDERING: Relaxed: nothing is read on the strength of it.
+        self.cold.0.flags.load(Ordering::Relaxed) & side.gone() != 0
     }
 
     /// The side will push, or accept, nothing more; the other side is woken.
@@ -167,7 +167,8 @@ impl Header {
     pub(crate) fn retire(&self, side: Side) {
         self.close(side);
         // ORDERING: Release pairs with the Acquire in `lend`, alone or as head of a release
-        // sequence that the other side's flag continues: the next pair sees the last index.
+        // sequence that the other side's flag continues: the next pair sees the last index. (The
+        // fence in `notify` would do; the ordering says what is meant where it is needed.)
         self.cold.0.flags.fetch_or(side.gone(), Ordering::Release);
     }
 

@@ -316,3 +316,17 @@ fn a_waker_that_is_replaced_while_it_is_taken_is_not_lost() {
         }
     });
 }
+
+#[test]
+fn a_cell_that_was_emptied_is_seen_empty_by_the_next_registration() {
+    model(|| {
+        let (producer, mut consumer) = future::ring::<u8>(2);
+        // Notifies without a push, and wakes nothing: so no other ordering helps.
+        let _producer = spawn_keeping(producer, |producer| {
+            producer.with(|_| ());
+        });
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(consumer.poll_pop(&mut context).is_pending());
+        assert!(consumer.poll_pop(&mut context).is_pending());
+    });
+}

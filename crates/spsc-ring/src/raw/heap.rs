@@ -8,12 +8,12 @@ use crate::sync::Arc;
 use crate::{Consumer, Pair, Producer};
 use alloc::alloc::{alloc, dealloc};
 use core::alloc::Layout;
-use core::mem::MaybeUninit;
+use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr;
 
 /// Storage on the heap: what [`ring`](crate::ring) makes. Freed with the second handle.
 #[derive(Debug)]
-pub struct Heap<T>(Arc<Block<T>>);
+pub struct Heap<T>(ManuallyDrop<Arc<Block<T>>>);
 
 /// # Invariants
 /// 1. `slots` point to memory of `layout` from the global allocator, or the layout's size is 0.
@@ -29,9 +29,21 @@ impl<T> Heap<T> {
         let block = Arc::new(Block::new(capacity)?);
         let lent = block.header.lend();
         debug_assert!(lent, "a new ring has no handles");
-        let other = Self(Arc::clone(&block));
-        let producer = Producer::from_end(WriteEnd::new(Self(block)));
+        let other = Self(ManuallyDrop::new(Arc::clone(&block)));
+        let producer = Producer::from_end(WriteEnd::new(Self(ManuallyDrop::new(block))));
         Ok((producer, Consumer::from_end(ReadEnd::new(other))))
+    }
+}
+
+impl<T> Drop for Heap<T> {
+    /// Moves the `Arc` out before it is dropped. Dropped in place its address would go to a
+    /// function that is not inlined, and an end that has its address taken cannot keep its indices
+    /// in registers.
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the value is being dropped, so nothing takes or uses its field after this.
+        let block = unsafe { ManuallyDrop::take(&mut self.0) };
+        drop(block);
     }
 }
 

@@ -45,6 +45,7 @@ impl<T, R: Backing<T>> ReadEnd<T, R> {
     #[inline]
     pub(crate) fn try_read(&mut self) -> Result<T, PopError> {
         if self.head == self.seen {
+            self.slots.prefetch(self.head);
             self.seen = fresh_tail(self.backing.header(), self.head)?;
         }
         let value = self.take().ok_or(PopError::Empty)?;
@@ -77,6 +78,7 @@ impl<T, R: Backing<T>> ReadEnd<T, R> {
     #[inline]
     pub(crate) fn available(&mut self, want: usize) -> usize {
         if self.seen.wrapping_sub(self.head) < want {
+            self.slots.prefetch(self.seen);
             self.seen = self.backing.header().tail();
         }
         self.seen.wrapping_sub(self.head).min(want)
