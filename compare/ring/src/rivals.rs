@@ -2,7 +2,8 @@
 //!
 //! - *single*: one call for each item, on each side. The disruptor's poller always takes what there
 //!   is; it has no call for one item that does not.
-//! - *batch, in place*: items are made in their slots and read there.
+//! - *batch, in place*: items are made in their slots, at most [`BATCH`] in a call, and all that
+//!   there are are read there.
 //! - *batch, copied*: items are copied from a slice and into a slice, and read there.
 
 use crate::drive::{Cores, Outcome, Popped, round_trips, throughput};
@@ -73,7 +74,7 @@ pub mod spsc_ring_ {
                 grant.commit_all() as u64
             },
             move || {
-                let grant = rx.grant(BATCH);
+                let grant = rx.grant(usize::MAX);
                 let (front, back) = grant.as_slices();
                 let popped = Popped::slices(front, back);
                 grant.release_all();

@@ -40,7 +40,9 @@
 //!   that a pop has emptied can be pushed to at once. Batches are published together, by the call
 //!   that ends them.
 //! - The plain handles are wait-free: each call ends after a bounded number of steps, whatever the
-//!   other side does. They neither allocate nor call the system.
+//!   other side does. They neither allocate nor call the system. A single operation may pause for
+//!   some hundred nanoseconds at most: a push into a nearly full ring, and a pop that drains a
+//!   nearly empty one faster than it fills. The first value after a silence is never held up.
 //! - Each value is dropped once: by who popped it, by the grant that was not committed, or with the
 //!   ring. If a drop panics the other values are still dropped.
 //! - A handle that waits ([`blocking::Wait::Park`], [`future`]) loses no wake-up.

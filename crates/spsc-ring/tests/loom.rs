@@ -2,6 +2,20 @@
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test --release -p spsc-ring --test loom --target-dir target/loom`
 //!
+//! Each ordering of the crate was weakened to Relaxed, and each fence to AcqRel, one at a time; what
+//! then fails, by name:
+//!
+//! | weakened | fails |
+//! |---|---|
+//! | `head`, `publish_tail`, `publish_head` | `wrap_keeps_order`, `a_full_ring_...`, `batches_...` and others |
+//! | `tail` | `a_parked_consumer_is_woken_by_a_push`, `a_waiting_task_...`, then the process aborts |
+//! | `is_closed`, `close` | `an_abandoned_ring_gives_its_last_value_before_it_says_closed` |
+//! | `lend` | `a_pair_whose_halves_end_on_two_threads_is_handed_on` |
+//! | `register`: REGISTERING to PRESENT; `notify_waiting`: PRESENT to TAKING; both fences | each test that parks |
+//! | `hold_to_register`: EMPTY to REGISTERING; `take_and_wake`: EMPTY | `a_cell_that_was_emptied_...` |
+//!
+//! One is equivalent: the Release of `retire` follows the fence in `notify`, which does its work.
+//!
 //! Where a thread may park, nobody joins it: loom 0.7 takes an unpark that comes late, which std
 //! allows, for the end of the join. The model waits for all threads anyway.
 #![cfg(loom)]
