@@ -7,8 +7,7 @@
 //!
 //! | weakened | fails |
 //! |---|---|
-//! | `head`, `publish_tail`, `publish_head` | `wrap_keeps_order`, `a_full_ring_...`, `batches_...` and others |
-//! | `tail` | `a_parked_consumer_is_woken_by_a_push`, `a_waiting_task_...`, then the process aborts |
+//! | `tail`, `head`, `publish_tail`, `publish_head` | `wrap_keeps_order`, `batches_...` and others |
 //! | `is_closed`, `close` | `an_abandoned_ring_gives_its_last_value_before_it_says_closed` |
 //! | `lend` | `a_pair_whose_halves_end_on_two_threads_is_handed_on` |
 //! | `register`: REGISTERING to PRESENT; `notify_waiting`: PRESENT to TAKING; both fences | each test that parks |
