@@ -169,7 +169,8 @@ impl<T, R: Backing<T>> Consumer<T, R> {
         self.header().is_closed(Side::Producer)
     }
 
-    /// Whether the producer handle was dropped. There may still be values to pop.
+    /// Whether the producer handle was dropped. That follows [`is_closed`](Self::is_closed) by a
+    /// moment: the drop first wakes who waits. There may still be values to pop.
     pub fn is_abandoned(&self) -> bool {
         self.header().is_gone(Side::Producer)
     }

@@ -191,7 +191,8 @@ impl<T, R: Backing<T>> Producer<T, R> {
         self.header().is_closed(Side::Consumer)
     }
 
-    /// Whether the consumer handle was dropped.
+    /// Whether the consumer handle was dropped. That follows [`is_closed`](Self::is_closed) by a
+    /// moment: the drop first wakes who waits.
     pub fn is_abandoned(&self) -> bool {
         self.header().is_gone(Side::Consumer)
     }

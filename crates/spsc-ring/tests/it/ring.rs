@@ -94,10 +94,6 @@ fn more_than_the_address_space_is_an_error() {
 }
 
 #[test]
-#[cfg_attr(
-    miri,
-    ignore = "Miri and the sanitizers end the process when memory is exhausted"
-)]
 fn memory_that_the_allocator_refuses_is_an_error() {
     if cfg!(miri) || std::env::var("RUSTFLAGS").is_ok_and(|flags| flags.contains("sanitizer")) {
         println!("not run: here the process ends when memory is exhausted");

@@ -76,7 +76,7 @@ fn batches_keep_order_between_threads() {
 fn a_consumer_that_leaves_in_the_middle_stops_the_producer() {
     let (mut producer, mut consumer) = ring(4);
     thread::scope(|scope| {
-        scope.spawn(move || {
+        let thread = scope.spawn(move || {
             let mut taken = 0;
             while taken < 10 {
                 taken += consumer.drain(3).count();
@@ -93,6 +93,8 @@ fn a_consumer_that_leaves_in_the_middle_stops_the_producer() {
                 }
             }
         }
+        assert!(producer.is_closed());
+        thread.join().unwrap();
         assert!(producer.is_abandoned());
     });
 }
