@@ -198,26 +198,8 @@ impl<'a> Attributor<'a> {
         own.find_map(|frame| self.around(frame).or_else(|| self.beside(frame)))
     }
 
-    /// The innermost site around a frame.
     fn around(&self, frame: &Frame) -> Option<&Site> {
-        let (file, line) = (frame.file.as_deref()?, frame.line?);
-        let encloses = |site: &&Site| {
-            let span = &site.span;
-            let after_start = line > span.line
-                || (line == span.line && frame.column.is_none_or(|column| column >= span.column));
-            let before_end = line < span.end_line
-                || (line == span.end_line
-                    && frame.column.is_none_or(|column| column <= span.end_column));
-            span.file == file && after_start && before_end && is_executable(site)
-        };
-        let size = |site: &&Site| {
-            let span = &site.span;
-            (
-                span.end_line - span.line,
-                span.end_column.wrapping_sub(span.column),
-            )
-        };
-        self.bench.sites.iter().filter(encloses).min_by_key(size)
+        site_around(self.bench.sites, frame)
     }
 
     /// A site of the same function: the closest one above the frame, else the first below it.
@@ -399,6 +381,38 @@ fn claimed_type(site: &Site) -> Option<String> {
     last_segment(after)
 }
 
+/// The innermost site around a frame; where there is none, one on its line.
+///
+/// A report has the columns of the instrumented text, where what stands behind a counter is further to
+/// the right, and loom points at the call whose argument holds the site.
+fn site_around<'a>(sites: &'a [Site], frame: &Frame) -> Option<&'a Site> {
+    let (file, line) = (frame.file.as_deref()?, frame.line?);
+    let has_line = |site: &&Site| {
+        let span = &site.span;
+        span.file == file && (span.line..=span.end_line).contains(&line) && is_executable(site)
+    };
+    let has_column = |site: &&Site| {
+        let span = &site.span;
+        let is_after = |column| line > span.line || column >= span.column;
+        let is_before = |column| line < span.end_line || column <= span.end_column;
+        frame
+            .column
+            .is_none_or(|column| is_after(column) && is_before(column))
+    };
+    let size = |site: &&Site| {
+        let span = &site.span;
+        (
+            span.end_line - span.line,
+            span.end_column.wrapping_sub(span.column),
+        )
+    };
+    let on_line = || sites.iter().filter(has_line);
+    on_line()
+        .filter(has_column)
+        .min_by_key(size)
+        .or_else(|| on_line().min_by_key(size))
+}
+
 /// The last name of a function's path, without generics, closures and hashes.
 fn last_segment(path: &str) -> Option<String> {
     let mut plain = String::new();
@@ -489,6 +503,31 @@ mod tests {
             assert_eq!(last_segment(path).as_deref(), Some(name), "{path}");
         }
         assert_eq!(last_segment(""), None);
+    }
+
+    #[test]
+    fn a_column_behind_a_counter_does_not_lose_the_site() {
+        let mut site = assay_evidence::Evidence::example().sites.remove(0);
+        site.kind = SiteKind::Block;
+        site.span = Span {
+            file: "src/lib.rs".to_owned(),
+            line: 43,
+            column: 49,
+            end_line: 43,
+            end_column: 66,
+        };
+        let sites = [site];
+        let at = |line, column| {
+            let frame = Frame {
+                function: String::new(),
+                file: Some("src/lib.rs".to_owned()),
+                line: Some(line),
+                column: Some(column),
+            };
+            site_around(&sites, &frame).is_some()
+        };
+        assert!(at(43, 55) && at(43, 80) && at(43, 36));
+        assert!(!at(42, 55) && !at(44, 55));
     }
 
     #[test]
