@@ -29,18 +29,28 @@ pub fn mailbox() -> (Sender, Receiver) {
 impl Sender {
     /// Sends the letter.
     pub fn send(self, letter: u64) {
-        // SAFETY: the receiver waits for `full`, and there is one sender.
-        self.0.letter.with_mut(|place| unsafe { *place = letter }); // PLANTED
-        self.0.full.store(true, Ordering::Relaxed);
+        self.0.put(letter);
     }
 }
 
 impl Receiver {
     /// The letter, once it has come.
     pub fn poll(&self) -> Option<u64> {
-        let full = self.0.full.load(Ordering::Acquire);
+        self.0.get()
+    }
+}
+
+impl Mailbox {
+    fn put(&self, letter: u64) {
+        // SAFETY: the receiver waits for `full`, and there is one sender.
+        self.letter.with_mut(|place| unsafe { *place = letter }); // PLANTED
+        self.full.store(true, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Option<u64> {
+        let full = self.full.load(Ordering::Acquire);
         // SAFETY: `full` was set after the letter was written.
-        full.then(|| self.0.letter.with(|place| unsafe { *place })) // PLANTED
+        full.then(|| self.letter.with(|place| unsafe { *place })) // PLANTED
     }
 }
 
