@@ -1,7 +1,7 @@
 //! A request to stop, shared between the signal handler and the work.
 
+use crate::sync::{AtomicBool, Ordering};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A flag that asks the engine to stop and keep what it has.
 #[derive(Clone, Debug, Default)]

@@ -33,6 +33,7 @@ mod process;
 mod rustflags;
 mod scratch;
 mod survey;
+mod sync;
 mod tools;
 
 pub use audit::{Audit, audit, layers};

@@ -143,9 +143,9 @@ pub(crate) struct ReportArguments {
 pub(crate) struct ExplainArguments {
     /// The finding's id, or the first characters of it
     pub(crate) finding: String,
-    /// The evidence file
+    /// The evidence file [default: the newest below target/assay]
     #[arg(long, value_name = "FILE")]
-    pub(crate) evidence: PathBuf,
+    pub(crate) evidence: Option<PathBuf>,
 }
 
 /// How a result is printed.

@@ -1,5 +1,7 @@
 //! `cargo assay explain`: one finding, in full.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use assay_evidence::{Evidence, Finding, render};
 
@@ -9,10 +11,30 @@ use crate::failure::Usage;
 use crate::report;
 
 pub(crate) fn run(arguments: &ExplainArguments, console: &Console) -> Result<u8> {
-    let evidence = report::read(&arguments.evidence)?;
+    let path = match &arguments.evidence {
+        Some(path) => path.clone(),
+        None => newest(Path::new("target/assay"))?,
+    };
+    let evidence = report::read(&path)?;
     let finding = choose(&evidence, &arguments.finding)?;
     console.result(&render::explain(&evidence, finding, console.layout()))?;
     Ok(assay_evidence::exit_code::SUPPORTED)
+}
+
+/// The evidence of the audit that ended last.
+fn newest(folder: &Path) -> Result<PathBuf, Usage> {
+    let none = || {
+        let place = folder.display();
+        Usage(format!(
+            "no evidence lies below `{place}`; name a file with --evidence"
+        ))
+    };
+    let packages = std::fs::read_dir(folder).map_err(|_| none())?;
+    let files = packages
+        .flatten()
+        .map(|package| package.path().join("evidence.json"));
+    let dated = files.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file)));
+    dated.max().map(|(_, file)| file).ok_or_else(none)
 }
 
 /// The one finding whose id starts with `prefix`.

@@ -93,6 +93,7 @@ pub fn check(root: &Path) -> Result<Report> {
         violations.extend(text::check(&file.path, &file.text));
         if file.path.ends_with(".rs") {
             violations.extend(rust::check_file(&file.path, &file.text));
+            violations.extend(rust::check_attributes(&file.path, &file.text));
         }
         if file.path.ends_with(".md") {
             violations.extend(docs::check_file(&file.path, &file.text));

@@ -39,6 +39,45 @@ pub(super) fn check_file(path: &str, text: &str) -> Vec<Violation> {
     violations
 }
 
+/// Attributes that hide something, and what to write instead. Tokens, so that a string may hold them.
+pub(super) fn check_attributes(path: &str, text: &str) -> Vec<Violation> {
+    if path.contains("testdata/") {
+        return Vec::new();
+    }
+    let mut violations = Vec::new();
+    walk_attributes(text.parse().unwrap_or_default(), &mut |name, line| {
+        let instead = match name {
+            "allow" => "use `expect` with a reason",
+            "ignore" => "run the test, or make it an xtask verb",
+            _ => return,
+        };
+        let message = format!("the attribute `{name}` may not land: {instead}");
+        violations.push(Violation::new(path, line, message));
+    });
+    violations
+}
+
+fn walk_attributes(tokens: TokenStream, found: &mut dyn FnMut(&str, usize)) {
+    let mut hash = false;
+    for token in tokens {
+        match token {
+            TokenTree::Punct(punct) => {
+                hash = punct.as_char() == '#' || (hash && punct.as_char() == '!');
+            }
+            TokenTree::Group(group) => {
+                if let (true, Some(TokenTree::Ident(name))) =
+                    (hash, group.stream().into_iter().next())
+                {
+                    found(&name.to_string(), name.span().start().line);
+                }
+                walk_attributes(group.stream(), found);
+                hash = false;
+            }
+            _ => hash = false,
+        }
+    }
+}
+
 /// The import path of atomics and the cell itself; everything else goes through `crate::sync`.
 fn names_shared_memory(word: &str) -> bool {
     matches!(
@@ -137,7 +176,7 @@ fn collect_words(tokens: TokenStream, words: &mut Vec<(String, usize)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{SourceText, check_crates, check_file, inherits_lints};
+    use super::{SourceText, check_attributes, check_crates, check_file, inherits_lints};
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
         check_file(path, text).iter().map(|v| v.line).collect()
@@ -163,6 +202,18 @@ mod tests {
         let text = "use core::sync::atomic::AtomicU8;\n";
         assert_eq!(lines("crates/a/src/lib.rs", text), [1]);
         assert_eq!(lines("crates/a/src/sync.rs", text), [0; 0]);
+    }
+
+    #[test]
+    fn attributes_that_hide_something_are_refused_in_code_and_not_in_strings() {
+        let lines = |text| -> Vec<usize> {
+            let found = check_attributes("a.rs", text);
+            found.iter().map(|v| v.line).collect()
+        };
+        let code = "#![allow(dead_code)]\n#[ignore = \"slow\"]\nfn f() {}\n";
+        assert_eq!(lines(code), [1, 2]);
+        let string = "const A: &str = \"#[allow(x)]\";\n#[expect(x)]\nfn f() {}\n";
+        assert_eq!(lines(string), [0; 0]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl Layer for Alloc {
     }
 
     fn planted(&self, _: &Mode) -> Planted {
-        Planted::new(include_str!("planted/wrong_layout.rs"))
+        Planted::new(include_str!("../../testdata/planted/wrong_layout.rs"))
             .with("freed_as_half_its_size", BugClass::WrongLayout)
             .by_the_probe()
     }

@@ -51,7 +51,7 @@ impl Layer for Asan {
     }
 
     fn planted(&self, _: &Mode) -> Planted {
-        Planted::new(include_str!("planted/heap.rs"))
+        Planted::new(include_str!("../../testdata/planted/heap.rs"))
             .with("reads_past_the_end", BugClass::OutOfBounds)
             .with("loses_a_block", BugClass::Leak)
     }

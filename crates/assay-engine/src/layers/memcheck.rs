@@ -50,7 +50,7 @@ impl Layer for Memcheck {
     }
 
     fn planted(&self, _: &Mode) -> Planted {
-        Planted::new(include_str!("planted/uninitialised.rs"))
+        Planted::new(include_str!("../../testdata/planted/uninitialised.rs"))
             .with("branches_on_garbage", BugClass::UninitialisedRead)
     }
 

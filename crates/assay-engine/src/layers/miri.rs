@@ -41,7 +41,7 @@ impl Layer for Miri {
     }
 
     fn planted(&self, _: &Mode) -> Planted {
-        Planted::new(include_str!("planted/aliasing.rs"))
+        Planted::new(include_str!("../../testdata/planted/aliasing.rs"))
             .with("uses_a_reference_after_its_owner_wrote", BugClass::Aliasing)
     }
 

@@ -44,7 +44,8 @@ impl Layer for Loom {
     }
 
     fn planted(&self, _: &Mode) -> Planted {
-        Planted::new(include_str!("planted/loom.rs")).with("publishes_relaxed", BugClass::DataRace)
+        Planted::new(include_str!("../../testdata/planted/loom.rs"))
+            .with("publishes_relaxed", BugClass::DataRace)
     }
 
     fn findings(&self, heard: &Heard) -> Vec<RawFinding> {
@@ -79,7 +80,7 @@ impl Layer for Shuttle {
     }
 
     fn planted(&self, _: &Mode) -> Planted {
-        Planted::new(include_str!("planted/shuttle.rs"))
+        Planted::new(include_str!("../../testdata/planted/shuttle.rs"))
             .with("locks_in_both_orders", BugClass::Deadlock)
     }
 

@@ -98,10 +98,10 @@ fn entry_of(layer: &dyn Layer, bench: &Workbench<'_>) -> (assay_evidence::Layer,
         .selected
         .is_some_and(|selected| !selected.contains(&name))
     {
-        return not_run("left out by --layers".to_owned());
+        return not_run(LayerStatus::LEFT_OUT.to_owned());
     }
     if bench.cancel.is_requested() {
-        return not_run("the audit was interrupted".to_owned());
+        return not_run(LayerStatus::INTERRUPTED.to_owned());
     }
     let not_applicable = |reason: String| {
         (

@@ -64,7 +64,8 @@ impl Layer for Tsan {
     }
 
     fn planted(&self, _: &Mode) -> Planted {
-        Planted::new(include_str!("planted/race.rs")).with("counter_is_lost", BugClass::DataRace)
+        Planted::new(include_str!("../../testdata/planted/race.rs"))
+            .with("counter_is_lost", BugClass::DataRace)
     }
 
     fn findings(&self, heard: &Heard) -> Vec<RawFinding> {

@@ -39,11 +39,11 @@ impl Layer for Unit {
 
     fn planted(&self, mode: &Mode) -> Planted {
         if mode.name == "release-wrapping" {
-            return Planted::new(include_str!("planted/wrapping.rs"))
+            return Planted::new(include_str!("../../testdata/planted/wrapping.rs"))
                 .with("sum_wraps", BugClass::TestFailure)
                 .saying("assay control: the sum wrapped");
         }
-        Planted::new(include_str!("planted/precondition.rs"))
+        Planted::new(include_str!("../../testdata/planted/precondition.rs"))
             .with("index_past_the_end", BugClass::Precondition)
     }
 }

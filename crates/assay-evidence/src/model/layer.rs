@@ -104,6 +104,13 @@ pub enum LayerStatus {
     },
 }
 
+impl LayerStatus {
+    /// The reason of a layer that the user's `--layers` leaves out.
+    pub const LEFT_OUT: &str = "left out by --layers";
+    /// The reason of a layer that an interruption left no time for.
+    pub const INTERRUPTED: &str = "the audit was interrupted";
+}
+
 /// A class of bug.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

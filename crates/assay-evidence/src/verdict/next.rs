@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Reason, Unexercised};
-use crate::{CommandLine, Evidence, LayerName};
+use crate::{CommandLine, Evidence, LayerName, LayerStatus};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -108,8 +108,19 @@ fn tests(evidence: &Evidence, missing: &[Reason]) -> Vec<Recommendation> {
 }
 
 fn layers(evidence: &Evidence, missing: &[Reason]) -> Vec<Recommendation> {
+    let left_out = |r: &Reason| matches!(r, Reason::LayerNotRun { reason, .. } if reason == LayerStatus::LEFT_OUT);
+    let all = missing
+        .iter()
+        .any(left_out)
+        .then(|| Recommendation::new("audit again with every layer", Some(audit(evidence, ""))));
     let step = |r: &Reason| {
         let (layer, command) = match r {
+            // The recommendation after an interruption is to go on, whatever is left.
+            Reason::LayerNotRun { reason, .. }
+                if [LayerStatus::LEFT_OUT, LayerStatus::INTERRUPTED].contains(&reason.as_str()) =>
+            {
+                return None;
+            }
             Reason::LayerNotRun { layer, .. } => (*layer, obtain(evidence, *layer)),
             Reason::LayerVoid { layer, .. } => (*layer, None),
             Reason::LayerNotApplicable { layer, .. } => (*layer, None),
@@ -120,7 +131,9 @@ fn layers(evidence: &Evidence, missing: &[Reason]) -> Vec<Recommendation> {
             command,
         ))
     };
-    missing.iter().filter_map(step).collect()
+    all.into_iter()
+        .chain(missing.iter().filter_map(step))
+        .collect()
 }
 
 fn obtain(evidence: &Evidence, layer: LayerName) -> Option<String> {
