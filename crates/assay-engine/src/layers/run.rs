@@ -56,7 +56,7 @@ pub(crate) fn run_layers(bench: &Workbench<'_>, events: &mut dyn Events) -> Laye
     records
 }
 
-/// Of loom and shuttle one is enough: where one ran, the other's absence is by rule.
+/// Of loom and shuttle one is enough: where one ran and the package has no models for the other, that is by rule.
 fn spare_the_other_checker(layers: &mut [assay_evidence::Layer]) {
     let ran = |layers: &[assay_evidence::Layer], name| {
         layers
@@ -71,9 +71,14 @@ fn spare_the_other_checker(layers: &mut [assay_evidence::Layer]) {
             continue;
         }
         for layer in layers.iter_mut().filter(|layer| layer.name == name) {
-            if let LayerStatus::NotRun { reason } = &layer.status {
-                let reason = format!("{other} ran, and {reason}");
-                layer.status = LayerStatus::NotApplicable { reason };
+            // What the user left out, or what an interruption cut, could have reported something.
+            let by_choice = [LayerStatus::LEFT_OUT, LayerStatus::INTERRUPTED];
+            match &layer.status {
+                LayerStatus::NotRun { reason } if !by_choice.contains(&reason.as_str()) => {
+                    let reason = format!("{other} ran, and {reason}");
+                    layer.status = LayerStatus::NotApplicable { reason };
+                }
+                _ => {}
             }
         }
     }
