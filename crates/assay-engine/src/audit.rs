@@ -1,10 +1,11 @@
 //! The whole audit, from a manifest to evidence.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use assay_evidence::{
-    Completion, Evidence, Layer, LayerName, LayerStatus, Probe, SCHEMA_VERSION, Site, SiteId,
-    SourceFile, Subject, ToolVersion,
+    Built, Completion, Evidence, Layer, LayerName, LayerStatus, Probe, SCHEMA_VERSION, Site,
+    SiteId, SourceFile, Subject, ToolVersion,
 };
 
 use crate::cache::Cache;
@@ -83,6 +84,7 @@ pub fn audit(
         },
         events,
     );
+    mark_executed(&mut inventory, &records);
     let mut evidence = assemble(&plan, &tools, inventory, records)?;
     evidence.allowances = allowances;
     allow::apply(&mut evidence);
@@ -148,6 +150,18 @@ fn mark_uncounted(inventory: &mut Inventory, uncounted: &[(SiteId, String)]) {
     }
 }
 
+/// What was executed is built: a macro that the library exports is expanded by its tests alone.
+fn mark_executed(inventory: &mut Inventory, records: &LayerRecords) {
+    let hit: BTreeSet<&SiteId> = records.hits.iter().map(|hit| &hit.site).collect();
+    for site in inventory
+        .sites
+        .iter_mut()
+        .filter(|site| hit.contains(&site.id))
+    {
+        site.built = Built::Yes;
+    }
+}
+
 fn counted(inventory: &Inventory, instrumented: &Instrumented) -> Event {
     let mut probed = instrumented.counters.clone();
     probed.sort();
@@ -199,8 +213,7 @@ fn assemble(
 fn shown_files(files: Vec<SourceFile>, sites: &[Site], records: &LayerRecords) -> Vec<SourceFile> {
     let spans = sites.iter().map(|site| &site.span);
     let found = records.findings.iter().filter_map(|f| f.span.as_ref());
-    let named: std::collections::BTreeSet<&str> =
-        spans.chain(found).map(|span| span.file.as_str()).collect();
+    let named: BTreeSet<&str> = spans.chain(found).map(|span| span.file.as_str()).collect();
     let shown = |file: &SourceFile| named.contains(file.path.as_str());
     files.into_iter().filter(shown).collect()
 }

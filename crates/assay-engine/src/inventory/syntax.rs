@@ -504,7 +504,8 @@ impl Walker<'_> {
                     .insert(source.word(inside).to_owned());
             }
         }
-        close + 1
+        // The types of the fields can hold code: the length of an array.
+        stop + 1
     }
 
     /// `name!` at `at`: the arguments are read as code, unless the macro only writes them down.

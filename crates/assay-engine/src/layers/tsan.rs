@@ -37,7 +37,8 @@ impl Layer for Tsan {
     fn modes(&self, bench: &Workbench<'_>) -> Vec<Mode> {
         let mut run_env = vars([(
             "TSAN_OPTIONS",
-            "halt_on_error=0:exitcode=66:history_size=7:second_deadlock_stack=1",
+            "halt_on_error=0:exitcode=66:history_size=7:second_deadlock_stack=1:\
+             allocator_may_return_null=1",
         )]);
         run_env.extend(bench.tools.symbolizer_env("TSAN_SYMBOLIZER_PATH"));
         let base = Mode {

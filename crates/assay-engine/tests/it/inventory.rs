@@ -353,3 +353,11 @@ fn the_scan_is_measured_for_each_number_of_threads() {
         .collect();
     assert_eq!(measured, [(1, 16, 1), (1, 16, 2)]);
 }
+
+#[test]
+fn code_in_the_length_of_a_unions_array_is_a_site() {
+    let text = "pub union U { a: [u8; unsafe { length() }], b: u8 }\n\
+                const unsafe fn length() -> usize { 3 }\n";
+    let survey = surveyed(&Folder::library(text));
+    assert_eq!(line_of(&survey, SiteKind::Block, 1).seen_by, SeenBy::Both);
+}
