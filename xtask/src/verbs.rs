@@ -263,7 +263,15 @@ pub fn audit(root: &Path, package: &str) -> Step {
     let command = cargo(
         root,
         None,
-        &["run", "--release", "--", "audit", "-p", package],
+        &[
+            "run",
+            "--release",
+            "--",
+            "audit",
+            "--verbose",
+            "-p",
+            package,
+        ],
     );
     Step::new(format!("audit: {package}"), command)
         .needs(&[Tool::Miri, Tool::RustSrc, Tool::Valgrind])
