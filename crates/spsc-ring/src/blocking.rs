@@ -37,7 +37,7 @@ use crate::raw::Backing;
 #[cfg(feature = "alloc")]
 use crate::raw::Heap;
 pub use crate::waiter::Wait;
-use crate::waiter::Waiter;
+use crate::waiter::{Waiter, notify_after};
 use core::ops::ControlFlow::{self, Break, Continue};
 
 /// Makes a ring on the heap whose handles wait.
@@ -149,9 +149,10 @@ impl<T, R: Backing<T>> Producer<T, R> {
 
     /// Uses the plain handle, then wakes the consumer if it sleeps: for batches.
     pub fn with<O>(&mut self, f: impl FnOnce(&mut crate::Producer<T, R>) -> O) -> O {
-        let out = f(&mut self.inner);
-        self.notify();
-        out
+        if !self.waiter.wait().sleeps() {
+            return f(&mut self.inner);
+        }
+        notify_after(&mut self.inner, |it| it.header().items(), f)
     }
 
     /// Whether the consumer was closed or dropped.
@@ -226,9 +227,10 @@ impl<T, R: Backing<T>> Consumer<T, R> {
 
     /// Uses the plain handle, then wakes the producer if it sleeps: for batches.
     pub fn with<O>(&mut self, f: impl FnOnce(&mut crate::Consumer<T, R>) -> O) -> O {
-        let out = f(&mut self.inner);
-        self.notify();
-        out
+        if !self.waiter.wait().sleeps() {
+            return f(&mut self.inner);
+        }
+        notify_after(&mut self.inner, |it| it.header().space(), f)
     }
 
     /// Tells the producer that nothing more is wanted, and wakes it.

@@ -41,6 +41,7 @@ use crate::error::{Closed, PopError, PushError};
 use crate::raw::Backing;
 #[cfg(feature = "alloc")]
 use crate::raw::Heap;
+use crate::waiter::notify_after;
 use core::future::poll_fn;
 use core::task::Context;
 use core::task::Poll::{self, Pending, Ready};
@@ -111,9 +112,7 @@ impl<T, R: Backing<T>> Producer<T, R> {
 
     /// Uses the plain handle, then wakes the consumer if it waits: for batches.
     pub fn with<O>(&mut self, f: impl FnOnce(&mut crate::Producer<T, R>) -> O) -> O {
-        let out = f(&mut self.inner);
-        self.inner.header().items().notify();
-        out
+        notify_after(&mut self.inner, |it| it.header().items(), f)
     }
 
     /// Whether the consumer was closed or dropped.
@@ -177,9 +176,7 @@ impl<T, R: Backing<T>> Consumer<T, R> {
 
     /// Uses the plain handle, then wakes the producer if it waits: for batches.
     pub fn with<O>(&mut self, f: impl FnOnce(&mut crate::Consumer<T, R>) -> O) -> O {
-        let out = f(&mut self.inner);
-        self.inner.header().space().notify();
-        out
+        notify_after(&mut self.inner, |it| it.header().space(), f)
     }
 
     /// Tells the producer that nothing more is wanted, and wakes it.

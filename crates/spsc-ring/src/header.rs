@@ -165,11 +165,9 @@ impl Header {
 
     /// The side's handle is being dropped; it uses the header no more after this.
     pub(crate) fn retire(&self, side: Side) {
+        // When a waker of the other side panics the handle is gone all the same.
+        let _gone = Gone { header: self, side };
         self.close(side);
-        // ORDERING: Release pairs with the Acquire in `lend`, alone or as head of a release
-        // sequence that the other side's flag continues: the next pair sees the last index. (The
-        // fence in `notify` would do; the ordering says what is meant where it is needed.)
-        self.cold.0.flags.fetch_or(side.gone(), Ordering::Release);
     }
 
     /// Takes the right to make the one pair of handles; false while a pair exists or was leaked.
@@ -193,5 +191,21 @@ impl Header {
         }
         let head = self.head.0.load(Ordering::Relaxed);
         (head, self.tail.0.load(Ordering::Relaxed).wrapping_sub(head))
+    }
+}
+
+/// Says that a handle is gone, when it goes itself.
+struct Gone<'a> {
+    header: &'a Header,
+    side: Side,
+}
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        // ORDERING: Release pairs with the Acquire in `lend`, alone or as head of a release
+        // sequence that the other side's flag continues: the next pair sees the last index. (The
+        // fence in `notify` would do; the ordering says what is meant where it is needed.)
+        let flags = &self.header.cold.0.flags;
+        flags.fetch_or(self.side.gone(), Ordering::Release);
     }
 }

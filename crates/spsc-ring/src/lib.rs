@@ -53,6 +53,11 @@
 //!   is after at most `capacity` pushes; what it has pushed until then is dropped with the ring.
 //! - A value's drop when a handle, grant or iterator is leaked (`mem::forget`). Then values, and an
 //!   inline ring's right to be split again, can leak; nothing is dropped twice.
+//! - That the producer gets the slots of a leaked [`Drain`] back at once. It does with the next value
+//!   that is popped; where the drain took the last one of a full ring there is none, and the ring
+//!   stands still until a handle is dropped.
+//! - Anything about `blocking` and `future` handles whose plain handles were exchanged for others
+//!   inside `with`, but that memory stays sound: who waits may not be woken.
 //! - That a task or thread is woken only when it can go on.
 //! - Fairness, deadlines, or an order between operations on two rings.
 //! - `len`, `is_full` and `is_empty` are one side's view; the other may change it meanwhile.

@@ -43,6 +43,23 @@ const SPINS: u32 = if cfg!(any(loom, shuttle, miri)) {
     64
 };
 
+/// Works on `handle`, then notifies who waits at `cell`; also when the work panics, since what it
+/// did before that counts.
+pub(crate) fn notify_after<H, O>(
+    handle: &mut H,
+    cell: fn(&H) -> &WakerCell,
+    work: impl FnOnce(&mut H) -> O,
+) -> O {
+    struct Notify<'a, H>(&'a mut H, fn(&H) -> &WakerCell);
+    impl<H> Drop for Notify<'_, H> {
+        fn drop(&mut self) {
+            (self.1)(self.0).notify();
+        }
+    }
+    let notify = Notify(handle, cell);
+    work(&mut *notify.0)
+}
+
 /// Waits for one handle. Keeps the waker of the thread that waited last.
 #[derive(Debug)]
 pub(crate) struct Waiter {

@@ -115,6 +115,8 @@ pub unsafe fn arm(start: NonNull<u8>, layout: GuardedLayout, note: u64) -> NonNu
 /// - The 48 bytes in front of `user` are readable and initialised, with the provenance of `user`.
 ///   That holds for every pointer that [`arm`] returned and whose memory was not given back.
 /// - If they are the header of a block, no other thread changes that block during the call.
+/// - The canary behind the user's bytes is initialised: [`arm`] did that, and an overrun of
+///   uninitialised bytes, a struct's padding for instance, undoes it.
 pub unsafe fn check(
     user: NonNull<u8>,
     claimed: Option<Layout>,
@@ -232,6 +234,8 @@ pub unsafe fn retire(user: NonNull<u8>, layout: GuardedLayout, note: u64) {
 /// # Safety
 ///
 /// - As for [`check`].
+/// - The user's bytes are initialised: [`retire`] did that, and a late write of uninitialised bytes
+///   undoes it.
 pub unsafe fn check_retired(user: NonNull<u8>) -> Result<GuardedLayout, Violation> {
     // SAFETY: the caller vouches for the bytes in front of `user`.
     let header = unsafe { read_header(user) }?;

@@ -4,6 +4,7 @@ use super::{Backing, Slots};
 use crate::error::PopError;
 use crate::header::{Header, Side};
 use crate::sync::spin_loop;
+use core::marker::PhantomData;
 
 /// The consumer's end.
 ///
@@ -21,6 +22,9 @@ pub(crate) struct ReadEnd<T, R: Backing<T>> {
     /// Whether the last look at the producer's index found items.
     streaming: bool,
     backing: R,
+    /// [`filled`](Self::filled) lends `&T` through `&self`, so the end may be shared between threads
+    /// only where a `T` may; the other fields would let every `T: Send` be.
+    values: PhantomData<T>,
 }
 
 impl<T, R: Backing<T>> ReadEnd<T, R> {
@@ -33,6 +37,7 @@ impl<T, R: Backing<T>> ReadEnd<T, R> {
             seen: head,
             streaming: false,
             backing,
+            values: PhantomData,
         }
     }
 

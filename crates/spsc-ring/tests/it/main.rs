@@ -7,6 +7,7 @@
 )]
 
 mod adapters;
+mod attacks;
 mod compile_fail;
 mod drops;
 mod grants;
@@ -15,3 +16,4 @@ mod model;
 mod ring;
 mod support;
 mod threads;
+mod unwinding;
