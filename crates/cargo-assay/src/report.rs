@@ -45,6 +45,6 @@ pub(crate) fn read(path: &Path) -> Result<Evidence> {
     };
     outcome.map_err(|error| Usage(format!("failed to read `{}`: {error}", path.display())))?;
     let evidence = Evidence::from_json(&text)
-        .map_err(|error| Usage(format!("`{}` is no evidence file: {error}", path.display())))?;
+        .map_err(|error| Usage(format!("`{}`: {error}", path.display())))?;
     Ok(evidence)
 }
