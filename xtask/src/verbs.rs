@@ -275,7 +275,7 @@ pub fn audit(root: &Path, package: &str) -> Step {
     );
     Step::new(format!("audit: {package}"), command)
         .needs(&[Tool::Miri, Tool::RustSrc, Tool::Valgrind])
-        .limit(minutes(25))
+        .limit(minutes(35))
 }
 
 /// That many minutes.
