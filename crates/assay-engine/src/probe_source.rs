@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::Error;
-use crate::inventory::id::hex;
+use crate::fingerprint::Fingerprint;
 use crate::mirror::{Entry, Mirror};
 
 include!(concat!(env!("OUT_DIR"), "/probe_files.rs"));
@@ -54,16 +52,15 @@ pub(crate) const CRATE: &str = "assay_probe";
 
 /// Unpacks the probe below `cache`, in a folder named by its content, and returns its package's folder.
 pub(crate) fn unpack(cache: &Path) -> Result<PathBuf, Error> {
-    let mut hash = Sha256::new();
     let mut mirror = Mirror::default();
     for (name, text) in FILES.iter().chain(&MANIFESTS) {
-        hash.update((name.len() as u64).to_le_bytes());
-        hash.update(name.as_bytes());
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text.as_bytes());
         mirror.insert(PathBuf::from(name), Entry::Bytes(text.as_bytes().to_vec()));
     }
-    let mut name = hex(&hash.finalize());
+    let parts = FILES
+        .iter()
+        .chain(&MANIFESTS)
+        .flat_map(|(name, text)| [name, text]);
+    let mut name = Fingerprint::of(parts).to_string();
     name.truncate(16);
     let folder = cache.join(name);
     mirror.apply(&folder)?;

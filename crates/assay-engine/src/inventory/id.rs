@@ -1,13 +1,13 @@
 //! Names for sites that survive edits elsewhere.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use assay_evidence::{SiteId, SiteKind};
 use sha2::{Digest, Sha256};
 
 use super::source::Source;
 use super::syntax::RawSite;
+use crate::fingerprint::hex;
 
 /// Digits of the hash that an identifier keeps.
 const DIGITS: usize = 16;
@@ -62,16 +62,6 @@ impl Ids {
         id.truncate(DIGITS);
         SiteId(id)
     }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
 }
 
 #[cfg(test)]

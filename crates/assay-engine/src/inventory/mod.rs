@@ -28,6 +28,7 @@ use cargo_metadata::TargetKind;
 use sha2::{Digest, Sha256};
 
 use crate::discover::Plan;
+use crate::fingerprint::hex;
 use crate::{Cancel, Error};
 use join::{Build, JoinedSite};
 use modules::{ScannedFile, Tree};
@@ -319,7 +320,7 @@ fn source_file(file: &ScannedFile) -> SourceFile {
     let text = file.source.text.clone();
     SourceFile {
         path: file.source.path.clone(),
-        sha256: id::hex(&Sha256::digest(text.as_bytes())),
+        sha256: hex(&Sha256::digest(text.as_bytes())),
         text,
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::Ended;
+use crate::fingerprint::hex;
 
 /// Bytes of a log file past which nothing more is written.
 const LOG_BYTES: u64 = 256 << 20;
@@ -116,11 +117,6 @@ impl Log {
     pub(crate) fn sha256(&self) -> String {
         hex(&self.hash.clone().finalize())
     }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn quoted(text: &str) -> String {
