@@ -14,6 +14,7 @@ use assay_evidence::{Allowance, BugClass, Evidence, Finding, Site};
 use serde::Deserialize;
 
 use crate::Error;
+use crate::symbol::outside_generics;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,17 +114,7 @@ fn names(function: &str, at: &str) -> bool {
 /// `a::B<T>::c` and `<a::B<T>>::c` are `a::B::c`.
 fn without_generics(path: &str) -> String {
     let path = path.strip_prefix('<').unwrap_or(path);
-    let mut depth = 0_u32;
-    let mut plain = String::with_capacity(path.len());
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
-    plain.replace("::::", "::")
+    outside_generics(path).replace("::::", "::")
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use assay_evidence::{
 use crate::fingerprint::Fingerprint;
 use crate::layers::{Layer, Record, Workbench};
 use crate::parse::RawFinding;
+use crate::symbol::outside_generics;
 
 /// A finding names no more sites than this.
 const CANDIDATES: usize = 3;
@@ -415,16 +416,7 @@ fn site_around<'a>(sites: &'a [Site], frame: &Frame) -> Option<&'a Site> {
 
 /// The last name of a function's path, without generics, closures and hashes.
 fn last_segment(path: &str) -> Option<String> {
-    let mut plain = String::new();
-    let mut depth = 0_u32;
-    for c in path.chars() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
+    let plain = outside_generics(path);
     let bare = if plain.trim_matches(':').is_empty() {
         // `<lab::Ring<u8>>` has nothing outside its brackets.
         path.split('<')

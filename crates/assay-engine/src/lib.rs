@@ -33,6 +33,7 @@ mod process;
 mod rustflags;
 mod scratch;
 mod survey;
+mod symbol;
 mod sync;
 mod tools;
 
