@@ -2,7 +2,8 @@
 //!
 //! The engine writes `assay_probe::hit(N)` as the first statement of every
 //! unsafe site of its scratch copy. This crate counts those calls in a file
-//! that outlives the process, whatever ends it.
+//! that outlives the process, whatever ends it. In the copy for mutation it
+//! writes `assay_probe::mutant(N)` where a mutant differs from the original.
 //!
 //! # The hits file
 //!
@@ -41,10 +42,19 @@
 //! - A page that was written is in the file for every process of this machine
 //!   at once, but a crash of the machine can lose it.
 //!
+//! # Mutants
+//!
+//! The engine also writes mutants into a scratch copy, all at once, each as a choice:
+//! `if assay_probe::mutant(7) { mutated } else { original }`. The environment variable
+//! `ASSAY_MUTANT` names the one that is switched on, by its decimal number; without it, or with
+//! something else in it, every choice is the original. Each choice that is made is counted like a
+//! hit, so that a file of one process tells which mutants it could have met. A choice at compile time
+//! is the original's. On other systems than Linux, Android and macOS it always is.
+//!
 //! # Under Miri
 //!
 //! Nothing is mapped. The first hit of a site in a process writes the line
-//! `assay-hit <n>` to the standard error stream.
+//! `assay-hit <n>` to the standard error stream; choices of mutants are not told.
 //!
 //! # Configuration of the build
 //!
@@ -89,6 +99,7 @@ mod depot;
 #[cfg(any(assay_alloc, test))]
 mod fault;
 mod hits;
+mod mutants;
 mod raw;
 #[cfg(assay_alloc)]
 mod report;
@@ -126,4 +137,32 @@ pub const fn hit(n: u32) {
 #[inline]
 pub fn hit(n: u32) {
     hits::at_run_time(n);
+}
+
+/// Whether mutant number `n` is switched on in this process.
+///
+/// Legal wherever a call is: in a const context no mutant is.
+///
+/// ```
+/// assert!(!assay_probe::mutant(7), "nothing has set ASSAY_MUTANT");
+/// ```
+#[cfg(feature = "const-hit")]
+#[inline]
+#[must_use]
+pub const fn mutant(n: u32) -> bool {
+    core::intrinsics::const_eval_select((n,), mutants::at_compile_time, mutants::at_run_time)
+}
+
+/// Whether mutant number `n` is switched on in this process.
+///
+/// This build is without the feature `const-hit`: the function is not `const`.
+///
+/// ```
+/// assert!(!assay_probe::mutant(7), "nothing has set ASSAY_MUTANT");
+/// ```
+#[cfg(not(feature = "const-hit"))]
+#[inline]
+#[must_use]
+pub fn mutant(n: u32) -> bool {
+    mutants::at_run_time(n)
 }

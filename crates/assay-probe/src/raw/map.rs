@@ -3,10 +3,11 @@
 //! The constructor stands in the same module as the counters it installs: whatever links a hit
 //! links it too.
 
-use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr::{self, NonNull};
 
 use super::counters::Counters;
+use super::environment::variable;
 use crate::sync::atomic::AtomicU64;
 
 /// Bytes in front of the counters.
@@ -38,15 +39,11 @@ extern "C" fn construct() {
 
 /// Opens the file that the environment names.
 fn open() -> Option<File> {
-    const NAME: &CStr = c"ASSAY_HITS";
     const O_RDWR: c_int = 2;
-    // SAFETY: the name ends with a zero, and no thread that could change the environment is running.
-    let path = unsafe { getenv(NAME.as_ptr()) };
-    if path.is_null() {
-        return None;
-    }
-    // SAFETY: `getenv` returned a string that ends with a zero.
-    let descriptor = unsafe { c_open(path, O_RDWR) };
+    // SAFETY: a constructor runs before the threads of the program, and the path is used here.
+    let path = unsafe { variable(c"ASSAY_HITS") }?;
+    // SAFETY: the path ends with a zero.
+    let descriptor = unsafe { c_open(path.as_ptr(), O_RDWR) };
     (descriptor >= 0).then_some(File(descriptor))
 }
 
@@ -115,7 +112,6 @@ const MAP_SHARED: c_int = 1;
 unsafe extern "C" {
     safe fn close(descriptor: c_int) -> c_int;
     safe fn lseek(descriptor: c_int, offset: i64, whence: c_int) -> i64;
-    fn getenv(name: *const c_char) -> *const c_char;
     #[link_name = "open"]
     fn c_open(path: *const c_char, flags: c_int, ...) -> c_int;
     fn read(descriptor: c_int, into: *mut c_void, bytes: usize) -> isize;

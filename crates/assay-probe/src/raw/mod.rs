@@ -1,9 +1,9 @@
-//! The unsafe room: the mapped counters, and the checking allocator.
+//! The unsafe room: the mapped counters, the selected mutant, and the checking allocator.
 //!
 //! `count` is what a hit does at run time; there is one for each kind of platform.
 #![expect(
     unsafe_code,
-    reason = "a file is mapped before main, counters lie in that mapping, an allocator hands out memory"
+    reason = "a file is mapped and a variable read before main, counters lie in that mapping, an allocator hands out memory"
 )]
 
 #[cfg(assay_alloc)]
@@ -31,6 +31,8 @@ pub(crate) use unwind::{capture, module_of};
     )
 ))]
 mod counters;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+mod environment;
 #[cfg(all(
     not(miri),
     target_pointer_width = "64",
@@ -39,6 +41,11 @@ mod counters;
 mod map;
 #[cfg(miri)]
 mod miri;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+mod selected;
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+pub(crate) use selected::is_selected;
 
 #[cfg(all(
     not(miri),
@@ -58,3 +65,9 @@ pub(crate) use miri::count;
     )
 )))]
 pub(crate) fn count(_site: u32) {}
+
+/// Elsewhere no mutant can be switched on.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+pub(crate) fn is_selected(_mutant: u32) -> bool {
+    false
+}

@@ -67,6 +67,9 @@ path = "allocate.rs"
 [[bin]]
 name = "cost"
 path = "cost.rs"
+[[bin]]
+name = "mutants"
+path = "mutants.rs"
 [profile.lto]
 inherits = "release"
 lto = "fat"

@@ -4,4 +4,5 @@
 mod allocating;
 mod bed;
 mod counting;
+mod mutants;
 mod tools;

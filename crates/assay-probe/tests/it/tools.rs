@@ -40,7 +40,7 @@ const TSAN_STD: Flavour = Flavour {
     arguments: &["--target", TRIPLE, "-Zbuild-std"],
 };
 
-const MIRI: Flavour = Flavour {
+pub(crate) const MIRI: Flavour = Flavour {
     name: "miri",
     toolchain: Some("nightly"),
     flags: "",
@@ -87,7 +87,7 @@ fn has_runtime(sanitizer: &str) -> bool {
     })
 }
 
-fn has_nightly(component: &str) -> bool {
+pub(crate) fn has_nightly(component: &str) -> bool {
     let list = ["component", "list", "--installed", "--toolchain", "nightly"];
     Command::new("rustup")
         .args(list)
