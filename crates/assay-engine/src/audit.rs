@@ -204,7 +204,10 @@ fn assemble(
         hits: records.hits,
         controls: records.controls,
         findings: records.findings,
+        baselines: Vec::new(),
         mutants: Vec::new(),
+        equivalents: Vec::new(),
+        measurements: Vec::new(),
         allowances: Vec::new(),
     })
 }

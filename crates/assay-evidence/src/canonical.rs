@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::{
-    Atomic, BugClass, Control, Evidence, Finding, Hit, Mutant, RunId, Severity, Sighting, Site,
-    SiteId, Span,
+    Atomic, BugClass, Control, Evidence, Finding, Hit, Mutant, Operator, RunId, Severity, Sighting,
+    Site, SiteId, Span,
 };
 
 /// Positions of the runs: lists "in the order of the runs" sort by them.
@@ -68,8 +68,19 @@ impl Evidence {
         }
         self.findings
             .sort_by(|a, b| finding_key(a).cmp(&finding_key(b)));
+        for mutant in &mut self.mutants {
+            mutant.sites.sort();
+            mutant.answers.sort_by_key(|answer| answer.layer);
+        }
         self.mutants
             .sort_by(|a, b| mutant_key(a).cmp(&mutant_key(b)));
+        self.baselines.sort_by_key(|baseline| baseline.layer);
+        for baseline in &mut self.baselines {
+            if let Some(command) = &mut baseline.command {
+                command.env.sort();
+            }
+        }
+        self.measurements.sort_by(|a, b| a.name.cmp(&b.name));
         for allowance in &mut self.allowances {
             allowance.matched.sort();
         }
@@ -112,6 +123,6 @@ pub(crate) fn finding_key(f: &Finding) -> (Severity, BugClass, Option<&SiteId>, 
     (f.severity, f.class, f.sites.first(), &f.id)
 }
 
-pub(crate) fn mutant_key(m: &Mutant) -> (&SiteId, &str, &Span, &str) {
-    (&m.site, &m.operator, &m.span, &m.replacement)
+pub(crate) fn mutant_key(m: &Mutant) -> (&Span, Operator, &str, &str) {
+    (&m.span, m.operator, &m.replacement, &m.id)
 }

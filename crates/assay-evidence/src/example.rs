@@ -57,7 +57,16 @@ impl Evidence {
             runs,
             hits,
             controls,
-            mutants: Vec::new(),
+            baselines: vec![Baseline {
+                layer: LayerName::Unit,
+                status: BaselineStatus::Passed,
+                tests: 7,
+                run_ms: 210,
+                command: None,
+            }],
+            mutants: mutants(),
+            equivalents: Vec::new(),
+            measurements: Vec::new(),
             allowances: vec![Allowance {
                 class: BugClass::Leak,
                 at: "ring::Slot<T>::read".into(),
@@ -170,6 +179,39 @@ fn layer(name: LayerName, runs: &[Run]) -> Layer {
         tool: None,
         notes: Vec::new(),
     }
+}
+
+/// One that a test noticed, and one in code that it does not look at closely.
+fn mutants() -> Vec<Mutant> {
+    let mutant = |id: &str, site: &str, line, said| Mutant {
+        id: id.into(),
+        operator: Operator::OffByOne,
+        sites: vec![SiteId(site.into())],
+        item: "ring::Slot<T>".into(),
+        span: Span {
+            file: "src/slot.rs".into(),
+            line,
+            column: 18,
+            end_line: line,
+            end_column: 33,
+        },
+        original: "self.cell.get()".into(),
+        replacement: "self.cell.get() + 1".into(),
+        unviable: None,
+        answers: vec![Answer {
+            layer: LayerName::Unit,
+            tests: 2,
+            said,
+        }],
+    };
+    let noticed = Said::Killed {
+        test: Some("it::reads_what_was_written".into()),
+        by: "left: 0, right: 7".into(),
+    };
+    vec![
+        mutant("0c5de1", "5e1f0b7c", 4, noticed),
+        mutant("77a1b2", "9a42d3e1", 9, Said::Survived),
+    ]
 }
 
 fn leak(run: &Run) -> Finding {

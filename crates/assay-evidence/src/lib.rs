@@ -38,6 +38,7 @@
 mod canonical;
 mod example;
 pub mod exit_code;
+mod fate;
 mod json;
 mod model;
 pub mod render;
@@ -46,6 +47,7 @@ mod table;
 mod validate;
 mod verdict;
 
+pub use fate::Fate;
 pub use json::{LoadError, MAX_JSON_BYTES};
 pub use model::*;
 pub use schema::json_schema;

@@ -1,14 +1,16 @@
-//! Which operation can produce which class of bug, and which layer sees it.
+//! Which operation can produce which class of bug, which layer sees it, and which layer could notice
+//! which kind of mutant.
 //!
-//! The two tables are the only place where this knowledge stands. They are deliberately about what
+//! The tables are the only place where this knowledge stands. The first two are deliberately about what
 //! a layer *reports by its own checks*: a wrong value that makes a test fail is seen by every layer
-//! that runs the test, and counts for none.
+//! that runs the test, and counts for none. The third is about tests too: it asks whether a test of the
+//! right kind would fail.
 
 use crate::BugClass::{
     Aliasing, DataRace, Deadlock, InvalidFree, InvalidValue, Leak, MemoryFault, Misaligned,
     OtherUndefined, OutOfBounds, Precondition, UninitialisedRead, UseAfterFree, WrongLayout,
 };
-use crate::{BugClass, LayerName, Operation, Site};
+use crate::{BugClass, LayerName, Operation, Operator, Site};
 
 /// Layer -> the classes that its own checks report.
 #[rustfmt::skip]
@@ -55,6 +57,29 @@ const CAUSES: [(Operation, &[BugClass]); 19] = [
     (Operation::ImplSync,          &[DataRace]),
     (Operation::ImplOther,         ANY_MEMORY),
 ];
+
+/// Operator -> the layers under which a test of the right kind can notice such a mutant.
+#[rustfmt::skip]
+const NOTICES: [(Operator, &[LayerName]); 11] = [
+    // Shuttle is sequentially consistent, and the hardware that runs the native layers is nearly so: x86 orders what
+    // these ask for and more. TSan, Miri and loom keep the orderings' own account.
+    (Operator::WeakenOrdering,     &[LayerName::Tsan, LayerName::Miri, LayerName::Loom]),
+    // TSan has no account of fences.
+    (Operator::DropFence,          &[LayerName::Miri, LayerName::Loom]),
+    // A wrong value, a wrong address or a second drop shows under every layer that executes it, if a test looks.
+    (Operator::DropCheck,          EVERY_LAYER),
+    (Operator::NegateCheck,        EVERY_LAYER),
+    (Operator::ShiftComparison,    EVERY_LAYER),
+    (Operator::OffByOne,           EVERY_LAYER),
+    (Operator::PublishBeforeWrite, EVERY_LAYER),
+    (Operator::LengthBeforeWrite,  EVERY_LAYER),
+    (Operator::DropOrder,          EVERY_LAYER),
+    (Operator::RemoveForget,       EVERY_LAYER),
+    // A program that should not compile does; nothing that runs tells.
+    (Operator::RemoveBound,        &[LayerName::Unit]),
+];
+
+const EVERY_LAYER: &[LayerName] = &LayerName::ALL;
 
 /// Code whose contract this table can't know: every soundness class.
 const ANY_MEMORY: &[BugClass] = &[
@@ -113,6 +138,21 @@ impl Operation {
     }
 }
 
+impl Operator {
+    /// The layers under which a test of the right kind can notice such a mutant, in their order.
+    ///
+    /// ```
+    /// use assay_evidence::{LayerName, Operator};
+    /// assert!(Operator::WeakenOrdering.layers().contains(&LayerName::Loom));
+    /// assert!(!Operator::WeakenOrdering.layers().contains(&LayerName::Shuttle));
+    /// ```
+    #[must_use]
+    pub fn layers(self) -> &'static [LayerName] {
+        let row = NOTICES.iter().find(|(operator, _)| *operator == self);
+        row.map_or(&[], |(_, layers)| layers)
+    }
+}
+
 impl Site {
     /// The classes of bug that the site's operations can produce, sorted; every soundness class
     /// where the operations are not known.
@@ -152,8 +192,17 @@ fn lookup<K: Copy + PartialEq>(
 
 #[cfg(test)]
 mod tests {
-    use super::{CAUSES, SEES};
-    use crate::{LayerName, Severity};
+    use super::{CAUSES, NOTICES, SEES};
+    use crate::{LayerName, Operator, Severity};
+
+    #[test]
+    fn every_operator_has_a_row_of_layers_in_order() {
+        let rows: Vec<Operator> = NOTICES.iter().map(|(operator, _)| *operator).collect();
+        assert_eq!(rows, Operator::ALL);
+        for (operator, layers) in NOTICES {
+            assert!(layers.is_sorted() && !layers.is_empty(), "{operator}");
+        }
+    }
 
     #[test]
     fn every_layer_has_a_row() {

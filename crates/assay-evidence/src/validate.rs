@@ -7,7 +7,7 @@ use std::hash::Hash;
 use crate::canonical::{
     RunOrder, atomic_key, control_key, finding_key, hit_key, mutant_key, sighting_key, site_key,
 };
-use crate::{Evidence, Finding, SCHEMA_VERSION, Span};
+use crate::{BaselineStatus, Evidence, Finding, LayerName, SCHEMA_VERSION, Span};
 
 /// One broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +91,7 @@ impl Evidence {
         check.references();
         check.findings();
         check.allowances();
+        check.mutants();
         check.spans();
         check.numbers();
         check.order();
@@ -131,6 +132,22 @@ impl<'a> Check<'a> {
         self.unique("layers", "name", e.layers.iter().map(|l| l.name));
         self.unique("files", "path", e.files.iter().map(|f| &f.path));
         self.unique("hits", "site", e.hits.iter().map(hit_key));
+        self.unique("mutants", "id", e.mutants.iter().map(|m| &m.id));
+        self.unique("baselines", "layer", e.baselines.iter().map(|b| b.layer));
+        self.unique(
+            "equivalents",
+            "mutant",
+            e.equivalents.iter().map(|q| &q.mutant),
+        );
+        self.unique(
+            "measurements",
+            "name",
+            e.measurements.iter().map(|m| &m.name),
+        );
+        for (i, mutant) in e.mutants.iter().enumerate() {
+            let at = format!("mutants[{i}].answers");
+            self.unique(&at, "layer", mutant.answers.iter().map(|a| a.layer));
+        }
     }
 
     fn unique<K: Hash + Eq>(&mut self, list: &str, field: &str, keys: impl Iterator<Item = K>) {
@@ -169,9 +186,11 @@ impl<'a> Check<'a> {
             }
         }
         for (i, mutant) in e.mutants.iter().enumerate() {
-            self.names(&sites, "site", &mutant.site.0, || {
-                format!("mutants[{i}].site")
-            });
+            for (j, site) in mutant.sites.iter().enumerate() {
+                self.names(&sites, "site", &site.0, || {
+                    format!("mutants[{i}].sites[{j}]")
+                });
+            }
         }
         for (i, allowance) in e.allowances.iter().enumerate() {
             for (j, id) in allowance.matched.iter().enumerate() {
@@ -228,6 +247,37 @@ impl<'a> Check<'a> {
         for (i, allowance) in e.allowances.iter().enumerate() {
             if allowance.reason.trim().is_empty() {
                 self.report(6, format!("allowances[{i}].reason"), "is empty");
+            }
+        }
+    }
+
+    fn mutants(&mut self) {
+        let e = self.evidence;
+        let passed = e
+            .baselines
+            .iter()
+            .filter(|b| b.status == BaselineStatus::Passed);
+        let ready: HashSet<LayerName> = passed.map(|b| b.layer).collect();
+        for (i, mutant) in e.mutants.iter().enumerate() {
+            if mutant.unviable.is_some() && !mutant.answers.is_empty() {
+                self.report(
+                    9,
+                    format!("mutants[{i}].answers"),
+                    "are of one that does not build",
+                );
+            }
+            for (j, answer) in mutant.answers.iter().enumerate() {
+                if !ready.contains(&answer.layer) {
+                    let what = format!("has no baseline of {} that passed", answer.layer);
+                    self.report(9, format!("mutants[{i}].answers[{j}].layer"), what);
+                }
+            }
+        }
+        for (i, entry) in e.equivalents.iter().enumerate() {
+            let said = [&entry.reason, &entry.reviewer, &entry.date];
+            if said.iter().any(|text| text.trim().is_empty()) {
+                let what = "has no reason, no reviewer or no date";
+                self.report(10, format!("equivalents[{i}]"), what);
             }
         }
     }
@@ -308,6 +358,14 @@ impl<'a> Check<'a> {
         self.sorted("controls", &e.controls, |c| control_key(c, &runs));
         self.sorted("findings", &e.findings, finding_key);
         self.sorted("mutants", &e.mutants, mutant_key);
+        self.sorted("baselines", &e.baselines, |b| b.layer);
+        self.sorted("measurements", &e.measurements, |m| &m.name);
+        for (i, mutant) in e.mutants.iter().enumerate() {
+            self.sorted(&format!("mutants[{i}].sites"), &mutant.sites, |s| s);
+            self.sorted(&format!("mutants[{i}].answers"), &mutant.answers, |a| {
+                a.layer
+            });
+        }
         for (i, site) in e.sites.iter().enumerate() {
             self.sorted(&format!("sites[{i}].operations"), &site.operations, |o| *o);
         }

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Atomic, Control, Finding, Hit, Layer, Mutant, Run, Site, SourceFile};
+use crate::{
+    Atomic, Baseline, Control, Equivalent, Finding, Hit, Layer, Measurement, Mutant, Run, Site,
+    SourceFile,
+};
 
 /// The version of the schema that this build of the crate reads and writes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -12,7 +15,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 ///
 /// # Invariants
 /// 1. The schema version is [`SCHEMA_VERSION`]; identifiers (`Site::id`, `Run::id`, `Finding::id`,
-///    `Layer::name`, `SourceFile::path`, the pair of a hit) are unique in their list.
+///    `Layer::name`, `SourceFile::path`, `Mutant::id`, `Answer::layer`, `Baseline::layer`,
+///    `Equivalent::mutant`, `Measurement::name`, the pair of a hit) are unique in their list.
 /// 2. Every reference (`Hit::site`, `Hit::run`, `Control::run`, `Sighting::run`, ...) names a record of this file.
 /// 3. Lists are sorted by the order documented on each field, so that equal evidence is equal text.
 /// 4. A finding's severity is that of its class.
@@ -21,6 +25,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 ///    every entry states a reason.
 /// 7. Lines and columns count from 1, and no span ends before it starts.
 /// 8. Counts agree: no hit of 0, nothing seen or caught more often than executed.
+/// 9. A mutant that does not build has no answer; an answer's layer has a baseline that passed.
+/// 10. Every entry of the list of equivalents states its reason, its reviewer and its date.
 ///
 /// [`Evidence::validate`] checks them, [`Evidence::sort`] brings about the third.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,8 +58,18 @@ pub struct Evidence {
     pub controls: Vec<Control>,
     /// Findings, sorted by severity, class and first site.
     pub findings: Vec<Finding>,
-    /// Mutants of unsafe-relevant code, sorted by site, operator and position.
+    /// What each layer made of the tests without a mutant, in [`crate::LayerName`] order; empty where
+    /// no mutant was made.
+    #[serde(default)]
+    pub baselines: Vec<Baseline>,
+    /// Mutants of unsafe-relevant code, sorted by position and operator.
     pub mutants: Vec<Mutant>,
+    /// The reviewed list of equivalent mutants, in its order.
+    #[serde(default)]
+    pub equivalents: Vec<Equivalent>,
+    /// Figures that benchmarks measured, sorted by name.
+    #[serde(default)]
+    pub measurements: Vec<Measurement>,
     /// Entries of the user's allow-list, in its order.
     pub allowances: Vec<Allowance>,
 }

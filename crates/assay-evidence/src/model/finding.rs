@@ -1,9 +1,9 @@
-//! Findings and mutants.
+//! Findings.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{BugClass, CommandLine, LayerName, RunId, Severity, SiteId, Span};
+use crate::{BugClass, CommandLine, RunId, Severity, SiteId, Span};
 
 /// Something that a layer or the inventory reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -82,44 +82,4 @@ pub struct Sighting {
     pub seen: u32,
     /// Executions that were made.
     pub executions: u32,
-}
-
-/// A small change to unsafe-relevant code, and what noticed it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Mutant {
-    /// The site whose obligation it breaks.
-    pub site: SiteId,
-    /// The operator, for example `weaken-ordering`.
-    pub operator: String,
-    /// Where it was made.
-    pub span: Span,
-    /// The text that replaced the original.
-    pub replacement: String,
-    /// What became of it.
-    pub fate: Fate,
-}
-
-/// What became of a mutant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", tag = "state", deny_unknown_fields)]
-pub enum Fate {
-    /// A layer noticed it.
-    Killed {
-        /// The layer.
-        layer: LayerName,
-        /// What it said, in one line.
-        by: String,
-    },
-    /// Every layer passed with it.
-    Survived,
-    /// It was ended by its time limit.
-    TimedOut,
-    /// It does not build.
-    Unviable,
-    /// A reviewer listed it as equivalent.
-    Equivalent {
-        /// The reviewer's reason.
-        reason: String,
-    },
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::{
-    Allowance, Confidence, Evidence, Exercise, Fate, Finding, Layer, LayerName, LayerStatus,
-    LayerVerdict, Mutant, Outcome, Run, Severity, Site, SiteId, SiteKind, SiteVerdict, Span,
-    Standing, TestCase, TestStatus, Verdict, verdict,
+    Allowance, Confidence, Evidence, Exercise, Finding, Layer, LayerName, LayerStatus,
+    LayerVerdict, Outcome, Run, Severity, Site, SiteId, SiteKind, SiteVerdict, Span, Standing,
+    TestCase, TestStatus, Verdict, verdict,
 };
 
 /// The evidence, its verdict, and the joins that reports need.
@@ -269,45 +269,6 @@ pub(super) fn cases(run: &Run) -> Vec<String> {
         }
     };
     told.map(line).collect()
-}
-
-/// How many mutants met which fate; empty without mutants.
-pub(super) fn mutants(evidence: &Evidence) -> String {
-    let count = |is: fn(&Fate) -> bool| evidence.mutants.iter().filter(|m| is(&m.fate)).count();
-    let parts = [
-        (count(|f| matches!(f, Fate::Killed { .. })), "killed"),
-        (count(|f| matches!(f, Fate::Survived)), "survived"),
-        (count(|f| matches!(f, Fate::TimedOut)), "timed out"),
-        (count(|f| matches!(f, Fate::Unviable)), "unviable"),
-        (
-            count(|f| matches!(f, Fate::Equivalent { .. })),
-            "equivalent",
-        ),
-    ];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{n} {what}"))
-        .collect();
-    parts.join(", ")
-}
-
-/// The mutants that no layer noticed, and those that are listed as equivalent with their reason.
-pub(super) fn unkilled(evidence: &Evidence) -> Vec<String> {
-    let line = |m: &Mutant| {
-        let fate = match &m.fate {
-            Fate::Survived => "survived".to_string(),
-            Fate::TimedOut => "timed out".into(),
-            Fate::Equivalent { reason } => format!("equivalent: {reason}"),
-            Fate::Killed { .. } | Fate::Unviable => return None,
-        };
-        let place = format!("{}:{}", m.span.file, m.span.line);
-        Some(format!(
-            "{place} {} to `{}`: {fate}",
-            m.operator, m.replacement
-        ))
-    };
-    evidence.mutants.iter().filter_map(line).collect()
 }
 
 /// A count in at most four characters: `999`, `1.2k`, `34k`, `5.6M`.

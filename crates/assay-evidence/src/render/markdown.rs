@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::{markdown as esc, markdown_block as block, markdown_code as code, one_line};
 use super::facts::{self, Facts, compact, duration};
+use super::mutants;
 use crate::{Evidence, Finding};
 
 /// The report as GitHub-flavoured Markdown.
@@ -24,6 +25,7 @@ pub fn markdown(evidence: &Evidence) -> String {
     runs(&facts, &mut out);
     findings(&facts, &mut out);
     details(&facts, &mut out);
+    mutation(&facts, &mut out);
     missing(&facts, &mut out);
     environment(&facts, &mut out);
     out
@@ -137,7 +139,7 @@ fn runs(facts: &Facts<'_>, out: &mut String) {
     }
 }
 
-/// Tests that did not simply pass, by run, and the mutants.
+/// Tests that did not simply pass, by run.
 fn details(facts: &Facts<'_>, out: &mut String) {
     let mut head = false;
     for run in &facts.evidence.runs {
@@ -148,15 +150,55 @@ fn details(facts: &Facts<'_>, out: &mut String) {
             line!(out, "- {} {}", code(&run.id.0), esc(&case));
         }
     }
-    if !facts.evidence.mutants.is_empty() {
+}
+
+fn mutation(facts: &Facts<'_>, out: &mut String) {
+    let evidence = facts.evidence;
+    if evidence.mutants.is_empty() {
+        return;
+    }
+    line!(out, "\n## Mutants\n\n{}.\n", mutants::summary(evidence));
+    line!(
+        out,
+        "| operator | made | open | equivalent | unviable | killed by |\n|---|--:|--:|--:|--:|---|"
+    );
+    for group in mutants::groups(evidence) {
         line!(
             out,
-            "\n## Mutants\n\n{}.\n",
-            esc(&facts::mutants(facts.evidence))
+            "| {} | {} | {} | {} | {} | {} |",
+            group.operator,
+            group.made,
+            group.open,
+            group.equivalent,
+            group.unviable,
+            group.killed
         );
     }
-    for mutant in facts::unkilled(facts.evidence) {
-        line!(out, "- {}", esc(&mutant));
+    line!(out);
+    for baseline in &evidence.baselines {
+        let text = esc(&mutants::baseline(baseline));
+        line!(out, "- **{}**: {text}", baseline.layer);
+    }
+    let open = mutants::open(evidence);
+    if !open.is_empty() {
+        line!(out, "\n### Mutants that no test noticed\n");
+    }
+    for (mutant, told) in open {
+        let (id, change) = (code(&mutant.id), esc(&mutants::change(mutant)));
+        line!(
+            out,
+            "- {id} {change} in {}: {}",
+            esc(&mutant.item),
+            esc(&told)
+        );
+    }
+    let listed = mutants::equivalents(evidence);
+    if !listed.is_empty() {
+        line!(out, "\n### Mutants listed as equivalent\n");
+    }
+    for (mutant, entry) in listed {
+        let (id, change) = (code(&mutant.id), esc(&mutants::change(mutant)));
+        line!(out, "- {id} {change}: {}", esc(&mutants::review(entry)));
     }
 }
 

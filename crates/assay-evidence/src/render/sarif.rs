@@ -6,15 +6,17 @@ use serde_json::{Map, Value, json};
 
 use super::escape::{one_line, uri, visible};
 use super::facts::{Facts, sightings};
+use super::mutants;
 use crate::{
-    Allowance, BugClass, Completion, Confidence, Evidence, Finding, Frame, Severity, Site, Span,
-    Stack, exit_code,
+    Allowance, BugClass, Completion, Confidence, Evidence, Finding, Frame, Mutant, Severity, Site,
+    Span, Stack, exit_code,
 };
 
 /// The report as SARIF 2.1.0.
 ///
 /// Findings are results: `error` where one refutes, `warning` else, `note` for hygiene; an
-/// inconclusive one is of kind `review`, an accepted one is suppressed with its reason. What is
+/// inconclusive one is of kind `review`, an accepted one is suppressed with its reason. A mutant that
+/// no test noticed is a `note`. What is
 /// missing stands as notifications of the invocation, the verdict in the run's properties.
 ///
 /// ```
@@ -28,12 +30,17 @@ use crate::{
 pub fn sarif(evidence: &Evidence) -> String {
     let facts = Facts::of(evidence);
     let classes: BTreeSet<BugClass> = evidence.findings.iter().map(|f| f.class).collect();
-    let rules: Vec<Value> = classes.iter().map(|c| rule(*c)).collect();
+    let mut rules: Vec<Value> = classes.iter().map(|c| rule(*c)).collect();
+    let open = mutants::open(evidence);
+    if !open.is_empty() {
+        rules.push(mutant_rule());
+    }
     let (standing, accepted) = facts.findings();
     let standing = standing.into_iter().map(|f| result(&facts, f, None));
     let accepted = accepted
         .into_iter()
         .map(|(f, a)| result(&facts, f, Some(a)));
+    let mutants = open.iter().map(|(mutant, told)| unnoticed(mutant, told));
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -49,7 +56,7 @@ pub fn sarif(evidence: &Evidence) -> String {
             }},
             "artifacts": artifacts(evidence),
             "invocations": [invocation(&facts)],
-            "results": standing.chain(accepted).collect::<Vec<_>>(),
+            "results": standing.chain(accepted).chain(mutants).collect::<Vec<_>>(),
             "properties": {
                 "package": one_line(&evidence.subject.package),
                 "packageVersion": one_line(&evidence.subject.version),
@@ -68,6 +75,29 @@ fn rule(class: BugClass) -> Value {
         "shortDescription": { "text": describe(class) },
         "defaultConfiguration": { "level": level(class) },
         "properties": { "severity": class.severity() },
+    })
+}
+
+const UNNOTICED: &str = "unnoticed-mutant";
+
+fn mutant_rule() -> Value {
+    json!({
+        "id": UNNOTICED,
+        "name": camel(UNNOTICED),
+        "shortDescription": { "text": "A change to unsafe-relevant code that no test noticed." },
+        "defaultConfiguration": { "level": "note" },
+    })
+}
+
+fn unnoticed(mutant: &Mutant, told: &str) -> Value {
+    let text = format!("{}: {told}", mutants::change(mutant));
+    json!({
+        "ruleId": UNNOTICED,
+        "kind": "fail",
+        "level": "note",
+        "message": { "text": one_line(&text) },
+        "partialFingerprints": { "assayMutant/v1": one_line(&mutant.id) },
+        "locations": [location(&mutant.span, Some(&mutant.item))],
     })
 }
 

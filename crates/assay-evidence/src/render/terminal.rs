@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::escape::one_line;
 use super::excerpt;
 use super::facts::{self, Facts, compact, duration, plural};
+use super::mutants;
 use crate::{Evidence, LayerName, Reason, Run, Site, SiteState, SiteVerdict, State};
 
 /// How a report for a terminal is laid out.
@@ -205,9 +206,43 @@ impl Report<'_> {
             return;
         }
         self.section("Mutants");
-        self.wrapped("", &facts::mutants(evidence));
-        for mutant in facts::unkilled(evidence) {
-            self.hanging("- ", &one_line(&mutant));
+        self.wrapped("", &mutants::summary(evidence));
+        self.operators();
+        for baseline in &evidence.baselines {
+            let line = one_line(&mutants::baseline(baseline));
+            self.hanging(&format!("{:10}", baseline.layer), &line);
+        }
+        let open = mutants::open(evidence);
+        if !open.is_empty() {
+            self.section("Mutants that no test noticed");
+        }
+        for (mutant, told) in open {
+            let text = format!("{} in {}: {told}", mutants::change(mutant), mutant.item);
+            self.hanging(&format!("{}  ", one_line(&mutant.id)), &one_line(&text));
+        }
+        let listed = mutants::equivalents(evidence);
+        if !listed.is_empty() {
+            self.section("Mutants listed as equivalent");
+        }
+        for (mutant, entry) in listed {
+            let text = format!("{}: {}", mutants::change(mutant), mutants::review(entry));
+            self.hanging(&format!("{}  ", one_line(&mutant.id)), &one_line(&text));
+        }
+    }
+
+    fn operators(&mut self) {
+        let head = format!(
+            "{:22}{:>5}{:>6}{:>12}{:>10}  killed by",
+            "operator", "made", "open", "equivalent", "unviable"
+        );
+        let head = self.paint(DIM, &head);
+        self.line(&head);
+        for group in mutants::groups(self.facts.evidence) {
+            let row = format!(
+                "{:22}{:>5}{:>6}{:>12}{:>10}  ",
+                group.operator, group.made, group.open, group.equivalent, group.unviable
+            );
+            self.hanging(&row, &group.killed);
         }
     }
 

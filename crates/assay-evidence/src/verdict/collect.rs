@@ -9,7 +9,7 @@ use crate::{
     Site, TestStatus,
 };
 
-/// Every reason, by kind: the audit itself, layers, runs, tests, findings, sites, the allow-list.
+/// Every reason, by kind: the audit itself, layers, runs, tests, findings, sites, the reviewed lists.
 pub(super) fn missing(
     evidence: &Evidence,
     layers: &[LayerVerdict],
@@ -36,6 +36,7 @@ pub(super) fn missing(
             .filter_map(|f| finding(evidence, f)),
     );
     site_reasons(evidence, sites, &mut reasons);
+    equivalents(evidence, &mut reasons);
     allowances(evidence, &mut reasons);
     reasons
 }
@@ -205,6 +206,26 @@ fn site_reasons(evidence: &Evidence, sites: &[SiteVerdict], reasons: &mut Vec<Re
 
 fn place(site: &Site) -> String {
     format!("{} ({}:{})", site.item, site.span.file, site.span.line)
+}
+
+/// An entry that names no mutant, or one that a layer noticed, says something false.
+fn equivalents(evidence: &Evidence, reasons: &mut Vec<Reason>) {
+    for entry in &evidence.equivalents {
+        let id = entry.mutant.clone();
+        let Some(mutant) = evidence.mutants.iter().find(|m| m.id == id) else {
+            reasons.push(Reason::EquivalentUnmatched { mutant: id });
+            continue;
+        };
+        if let Some(kill) = mutant.kills().next() {
+            let span = &mutant.span;
+            let (operator, item) = (mutant.operator, &mutant.item);
+            reasons.push(Reason::EquivalentKilled {
+                mutant: id,
+                at: format!("{operator} in {item} ({}:{})", span.file, span.line),
+                layer: kill.layer,
+            });
+        }
+    }
 }
 
 /// An entry counts as used only where a finding of the file says so too.

@@ -52,6 +52,10 @@ pub(super) fn recommend(
     next.extend(tests(evidence, missing));
     next.extend(layers(evidence, missing));
     next.extend(sites(evidence, missing));
+    next.extend(mutants(
+        evidence,
+        refuted_by.is_empty() && missing.is_empty(),
+    ));
     next.dedup();
     next
 }
@@ -79,7 +83,9 @@ fn findings(missing: &[Reason]) -> Vec<Recommendation> {
                 Some(command),
             ))
         }
-        Reason::AllowanceUnmatched { .. } => {
+        Reason::AllowanceUnmatched { .. }
+        | Reason::EquivalentUnmatched { .. }
+        | Reason::EquivalentKilled { .. } => {
             Some(Recommendation::new(format!("{}: {r}", r.next_step()), None))
         }
         _ => None,
@@ -214,6 +220,31 @@ fn sites(evidence: &Evidence, missing: &[Reason]) -> Vec<Recommendation> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The tests that are missing, and, when nothing else is, whether they can fail at all.
+fn mutants(evidence: &Evidence, is_complete: bool) -> Option<Recommendation> {
+    let mutate = || format!("cargo assay mutate -p {}", quote(&evidence.subject.package));
+    let mut open = evidence
+        .mutants
+        .iter()
+        .filter(|m| evidence.fate(m).is_open());
+    let Some(first) = open.next() else {
+        let asked = !evidence.mutants.is_empty() || evidence.sites.is_empty() || !is_complete;
+        let text = "find out whether the tests can fail";
+        return (!asked).then(|| Recommendation::new(text, Some(mutate())));
+    };
+    let place = format!("{} ({}:{})", first.item, first.span.file, first.span.line);
+    let others = match open.count() {
+        0 => String::new(),
+        1 => " and for 1 other mutant".to_owned(),
+        n => format!(" and for {n} other mutants"),
+    };
+    let text = format!(
+        "write a test that fails with {} in {place}{others}; what changes nothing, list in assay-mutants.toml",
+        first.operator
+    );
+    Some(Recommendation::new(text, Some(mutate())))
 }
 
 fn summary(

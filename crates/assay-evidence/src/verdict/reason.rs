@@ -122,6 +122,20 @@ pub enum Reason {
         /// Its item and position.
         at: String,
     },
+    /// An entry of the list of equivalent mutants names none.
+    EquivalentUnmatched {
+        /// What it names.
+        mutant: String,
+    },
+    /// A mutant that is listed as equivalent was noticed.
+    EquivalentKilled {
+        /// The mutant.
+        mutant: String,
+        /// Its operator, item and position.
+        at: String,
+        /// The layer that noticed it.
+        layer: LayerName,
+    },
     /// An entry of the allow-list matches nothing.
     AllowanceUnmatched {
         /// Its position in the list, from 0.
@@ -183,6 +197,9 @@ impl Reason {
                 _ => "let its tests run under a further layer".into(),
             },
             Self::SiteUndocumented { .. } => "state why it is sound in a SAFETY comment".into(),
+            Self::EquivalentUnmatched { .. } | Self::EquivalentKilled { .. } => {
+                "remove the entry from the list of equivalent mutants".into()
+            }
             Self::AllowanceUnmatched { .. } => "remove the entry from the allow-list".into(),
         }
     }
@@ -281,6 +298,18 @@ impl fmt::Display for Reason {
             } => write!(f, "{class} {finding}: {title}"),
             Self::SiteUnexercised { at, why, .. } => write!(f, "{at} is unexercised: {why}"),
             Self::SiteUndocumented { at, .. } => write!(f, "{at} states no reason"),
+            Self::EquivalentUnmatched { mutant } => {
+                write!(
+                    f,
+                    "{mutant} is listed as an equivalent mutant, and there is none of that name"
+                )
+            }
+            Self::EquivalentKilled { mutant, at, layer } => {
+                write!(
+                    f,
+                    "{mutant} is listed as an equivalent mutant, and {layer} noticed it: {at}"
+                )
+            }
             Self::AllowanceUnmatched { index, at } => {
                 write!(f, "allow-list entry {index} (`{at}`) matches nothing")
             }

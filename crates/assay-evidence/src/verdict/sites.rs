@@ -10,7 +10,7 @@ use super::layers::{LayerVerdict, ended};
 use super::refutes;
 use crate::validate::runs_by_id;
 use crate::{
-    BugClass, Built, Evidence, Fate, LayerName, LayerStatus, Mutant, Probe, Site, SiteId, SiteKind,
+    BugClass, Built, Evidence, LayerName, LayerStatus, Mutant, Probe, Site, SiteId, SiteKind,
 };
 
 /// A site as the verdict sees it.
@@ -191,6 +191,7 @@ pub(super) fn judge(evidence: &Evidence, layers: &[LayerVerdict]) -> Vec<SiteVer
 
 /// What is known about the sites, indexed by site.
 struct Facts<'a> {
+    evidence: &'a Evidence,
     counting: Vec<LayerName>,
     hits: HashMap<&'a SiteId, BTreeMap<LayerName, u64>>,
     refuting: HashMap<&'a SiteId, Vec<String>>,
@@ -201,6 +202,7 @@ struct Facts<'a> {
 impl<'a> Facts<'a> {
     fn of(evidence: &'a Evidence, layers: &[LayerVerdict]) -> Self {
         let mut facts = Self {
+            evidence,
             counting: layers
                 .iter()
                 .filter(|l| l.counts())
@@ -227,7 +229,9 @@ impl<'a> Facts<'a> {
             }
         }
         for mutant in &evidence.mutants {
-            facts.mutants.entry(&mutant.site).or_default().push(mutant);
+            for site in &mutant.sites {
+                facts.mutants.entry(site).or_default().push(mutant);
+            }
         }
         facts
     }
@@ -288,14 +292,22 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// How many mutants of the site were killed; 0 unless all that are viable were, by layers that count.
+    /// How many mutants of the site were killed; 0 unless all were that build and are not listed as
+    /// equivalent, each by a layer that counts.
+    ///
+    /// What a layer that does not count noticed is passed over, and not held against the list of
+    /// equivalents here: without that layer nothing of it would be known, and no site may gain by that.
     fn killed(&self, site: &Site) -> u32 {
         let mut killed = 0;
         for mutant in self.mutants.get(&site.id).into_iter().flatten() {
-            match &mutant.fate {
-                Fate::Unviable | Fate::Equivalent { .. } => {}
-                Fate::Killed { layer, .. } if self.counting.contains(layer) => killed += 1,
-                Fate::Killed { .. } | Fate::Survived | Fate::TimedOut => return 0,
+            let counts = |layer| self.counting.contains(&layer);
+            if mutant.unviable.is_some() {
+                continue;
+            }
+            if mutant.kills().any(|kill| counts(kill.layer)) {
+                killed += 1;
+            } else if self.evidence.equivalent(mutant).is_none() {
+                return 0;
             }
         }
         killed

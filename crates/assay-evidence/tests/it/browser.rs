@@ -11,7 +11,7 @@ use crate::realistic;
 
 /// Clicks the real controls and writes what can then be seen into the title.
 const DRIVER: &str = r#"
-const visible = () => [...document.querySelectorAll(".matrix tbody tr")]
+const visible = () => [...document.querySelectorAll('#sites .matrix tbody tr')]
   .filter((row) => row.getClientRects().length > 0);
 const byId = (id) => document.getElementById(id);
 const choose = (id, value) => {

@@ -1,6 +1,6 @@
 //! Reading and writing.
 
-use assay_evidence::{Evidence, LoadError, RunId, State, render, verdict};
+use assay_evidence::{Evidence, LayerName, LoadError, RunId, State, render, verdict};
 
 use proptest::prelude::*;
 
@@ -90,7 +90,7 @@ fn a_reference_to_nothing_is_refused() {
 #[test]
 fn every_invariant_is_checked() {
     type Breach = (u8, fn(&mut Evidence));
-    let breaks: [Breach; 12] = [
+    let breaks: [Breach; 18] = [
         (1, |e| e.schema_version = 2),
         (1, |e| e.sites[1].id = e.sites[0].id.clone()),
         (1, |e| e.hits[1] = e.hits[0].clone()),
@@ -105,11 +105,27 @@ fn every_invariant_is_checked() {
         (6, |e| e.allowances[0].reason = " ".into()),
         (7, |e| e.sites[0].span.end_line = 1),
         (8, |e| e.hits[0].count = 0),
+        (1, |e| e.mutants.push(e.mutants[0].clone())),
+        (2, |e| e.mutants[0].sites[0].0 = "0".into()),
+        (3, |e| e.baselines.reverse()),
+        (9, |e| {
+            e.baselines[0].status = assay_evidence::BaselineStatus::NotNeeded;
+        }),
+        (9, |e| {
+            e.mutants[0].unviable = Some("mismatched types".into());
+        }),
+        (10, |e| e.equivalents[0].reviewer = " ".into()),
     ];
     let mut whole = sample::supported();
     let leak = sample::finding("f1", assay_evidence::BugClass::Leak, &[], &["asan/debug"]);
     whole.findings.push(leak);
     sample::allow(&mut whole, "f1");
+    let said = (LayerName::Asan, sample::killed("heap-buffer-overflow"));
+    let mutant = sample::mutant("m1", &whole.sites[0], &[said]);
+    whole.mutants.push(mutant);
+    whole.equivalents.push(sample::equivalent("m2"));
+    sample::ask(&mut whole, LayerName::Asan);
+    sample::ask(&mut whole, LayerName::Miri);
     whole.validate().unwrap();
     for (number, (invariant, breach)) in breaks.into_iter().enumerate() {
         let mut broken = whole.clone();
@@ -118,6 +134,17 @@ fn every_invariant_is_checked() {
         let found = error.violations().iter().any(|v| v.invariant == invariant);
         assert!(found, "breach {number}: {error}");
     }
+}
+
+/// A file of before there were mutants has no lists for them.
+#[test]
+fn a_file_without_the_lists_of_mutation_is_read() {
+    let whole = sample::supported();
+    let mut older: serde_json::Value = serde_json::from_str(&whole.to_json()).unwrap();
+    for list in ["baselines", "equivalents", "measurements"] {
+        older.as_object_mut().unwrap().remove(list).unwrap();
+    }
+    assert_eq!(Evidence::from_json(&older.to_string()).unwrap(), whole);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod browser;
 mod json;
 mod monotone;
+mod mutants;
 mod realistic;
 mod render;
 mod robust;

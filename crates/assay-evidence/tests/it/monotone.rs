@@ -3,7 +3,7 @@
 use assay_evidence::*;
 use proptest::prelude::*;
 
-use crate::sample::{self, allow, finding, without};
+use crate::sample::{self, allow, ask, equivalent, finding, killed, mutant, without};
 
 /// A change to the complete audit; a few of them make a random audit.
 #[derive(Clone, Debug)]
@@ -43,6 +43,14 @@ enum Change {
     },
     Mutants {
         layer: LayerName,
+    },
+    /// Changes what is known of one mutant.
+    Mutant {
+        mutant: usize,
+        layer: LayerName,
+        said: Option<Said>,
+        listed: bool,
+        every_site: bool,
     },
     Program,
 }
@@ -88,8 +96,24 @@ fn change() -> impl Strategy<Value = Change> {
         2 => Just(Change::NoSites),
         2 => Just(Change::NoAtomics),
         1 => (0..4_usize).prop_map(|site| Change::Undocumented { site }),
-        2 => layer().prop_map(|layer| Change::Mutants { layer }),
+        3 => layer().prop_map(|layer| Change::Mutants { layer }),
+        3 => (0..8_usize, layer(), prop::option::of(said()), any::<bool>(), any::<bool>())
+            .prop_map(|(mutant, layer, said, listed, every_site)| Change::Mutant { mutant, layer, said, listed, every_site }),
         1 => Just(Change::Program),
+    ]
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let timed_out = |limit_ms| Said::TimedOut {
+        test: String::new(),
+        limit_ms,
+        baseline_ms: 10,
+    };
+    prop_oneof![
+        2 => Just(killed("it crashed")),
+        2 => Just(Said::Survived),
+        1 => Just(Said::Unreached),
+        1 => prop::sample::select(vec![timed_out(11), timed_out(99)]),
     ]
 }
 
@@ -166,26 +190,59 @@ fn apply(evidence: &mut Evidence, change: Change) {
                 site.safety = None;
             }
         }
-        Change::Mutants { layer } => {
-            let killed = |s: &Site| Mutant {
-                site: s.id.clone(),
-                operator: format!("o{}", s.span.line),
-                span: s.span.clone(),
-                replacement: String::new(),
-                fate: Fate::Killed {
-                    layer,
-                    by: String::new(),
-                },
-            };
-            e.mutants
-                .extend(e.sites.iter().map(killed).collect::<Vec<_>>());
-        }
+        Change::Mutants { layer } => mutate(e, layer),
+        Change::Mutant {
+            mutant,
+            layer,
+            said,
+            listed,
+            every_site,
+        } => answer(e, mutant, layer, said, listed, every_site),
         Change::Program => {
             e.subject.exercise = Exercise::Bin {
                 name: "demo".into(),
             }
         }
     }
+}
+
+/// Gives each site a mutant that the layer noticed.
+fn mutate(e: &mut Evidence, layer: LayerName) {
+    for site in &e.sites.clone() {
+        let id = format!("m{}", e.mutants.len());
+        e.mutants
+            .push(mutant(&id, site, &[(layer, killed("it crashed"))]));
+    }
+    ask(e, layer);
+}
+
+/// Changes what is known of one mutant.
+fn answer(
+    e: &mut Evidence,
+    mutant: usize,
+    layer: LayerName,
+    said: Option<Said>,
+    listed: bool,
+    every_site: bool,
+) {
+    let all: Vec<SiteId> = e.sites.iter().map(|s| s.id.clone()).collect();
+    let Some(mutant) = e.mutants.get_mut(mutant) else {
+        return;
+    };
+    if every_site {
+        mutant.sites = all;
+    }
+    mutant.answers.retain(|a| a.layer != layer);
+    mutant.answers.extend(said.map(|said| Answer {
+        layer,
+        tests: 1,
+        said,
+    }));
+    let id = mutant.id.clone();
+    if listed && e.equivalents.iter().all(|q| q.mutant != id) {
+        e.equivalents.push(equivalent(&id));
+    }
+    ask(e, layer);
 }
 
 /// A crate that calls for three layers only, and of which every layer ran all the same.

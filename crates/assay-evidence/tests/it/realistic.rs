@@ -215,26 +215,50 @@ fn mutants(e: &mut Evidence) {
             detail: Some("unsupported operation: can't call foreign function `futex`".into()),
         },
     );
-    e.mutants.push(Mutant {
-        site: SiteId("c09d44aa".into()),
-        operator: "weaken-ordering".into(),
+    let site = |id: &str| e.sites.iter().find(|s| s.id.0 == id).expect("it is there");
+    let survivor = Mutant {
+        operator: Operator::WeakenOrdering,
         span: Span {
             column: 9,
             end_column: 56,
             ..sample::span(28)
         },
+        original: "Ordering::Release".into(),
         replacement: "Ordering::Relaxed".into(),
-        fate: Fate::Survived,
+        ..sample::mutant("11", site("c09d44aa"), &[(LayerName::Miri, Said::Survived)])
+    };
+    let noticed = sample::killed("heap-buffer-overflow");
+    let noticed = sample::mutant("22", site("a1c05e7d"), &[(LayerName::Asan, noticed)]);
+    let slow = Said::TimedOut {
+        test: "it::wraps_around".into(),
+        limit_ms: 400,
+        baseline_ms: 390,
+    };
+    let answers = [(LayerName::Asan, Said::Unreached), (LayerName::Miri, slow)];
+    let slow = sample::mutant("33", site("b7730f12"), &answers);
+    let equivalent = sample::mutant("44", site("b7730f12"), &[(LayerName::Asan, Said::Survived)]);
+    let unviable = Mutant {
+        unviable: Some(format!("mismatched types {HOSTILE}")),
+        replacement: String::new(),
+        ..sample::mutant("55", site("a1c05e7d"), &[])
+    };
+    e.mutants
+        .extend([survivor, noticed, slow, equivalent, unviable]);
+    e.equivalents.push(Equivalent {
+        reason: format!("the mask brings it back {HOSTILE}"),
+        ..sample::equivalent("44")
     });
-    e.mutants.push(Mutant {
-        site: SiteId("a1c05e7d".into()),
-        operator: "off-by-one".into(),
-        span: sample::span(28),
-        replacement: "tail + 1".into(),
-        fate: Fate::Killed {
-            layer: LayerName::Asan,
-            by: "heap-buffer-overflow".into(),
+    for layer in [LayerName::Asan, LayerName::Miri] {
+        sample::ask(e, layer);
+    }
+    e.baselines.push(Baseline {
+        layer: LayerName::Loom,
+        status: BaselineStatus::Void {
+            reason: format!("loom::wraps fails {HOSTILE}"),
         },
+        tests: 0,
+        run_ms: 0,
+        command: None,
     });
 }
 

@@ -73,7 +73,10 @@ pub(crate) fn supported() -> Evidence {
         sites,
         runs,
         findings: Vec::new(),
+        baselines: Vec::new(),
         mutants: Vec::new(),
+        equivalents: Vec::new(),
+        measurements: Vec::new(),
         allowances: Vec::new(),
     };
     evidence.sort();
@@ -247,6 +250,58 @@ pub(crate) fn finding(id: &str, class: BugClass, sites: &[&str], runs: &[&str]) 
     }
 }
 
+/// A mutant of one site, with what layers said of it.
+pub(crate) fn mutant(id: &str, site: &Site, answers: &[(LayerName, Said)]) -> Mutant {
+    let answer = |(layer, said): &(LayerName, Said)| Answer {
+        layer: *layer,
+        tests: 3,
+        said: said.clone(),
+    };
+    Mutant {
+        id: id.into(),
+        operator: Operator::OffByOne,
+        sites: vec![site.id.clone()],
+        item: site.item.clone(),
+        span: site.span.clone(),
+        original: "tail".into(),
+        replacement: "tail + 1".into(),
+        unviable: None,
+        answers: answers.iter().map(answer).collect(),
+    }
+}
+
+/// What a layer says that noticed a mutant.
+pub(crate) fn killed(by: &str) -> Said {
+    Said::Killed {
+        test: Some("it::wraps_around".into()),
+        by: by.into(),
+    }
+}
+
+/// Says that a layer was asked about mutants.
+pub(crate) fn ask(evidence: &mut Evidence, layer: LayerName) {
+    if evidence.baselines.iter().all(|b| b.layer != layer) {
+        evidence.baselines.push(Baseline {
+            layer,
+            status: BaselineStatus::Passed,
+            tests: 42,
+            run_ms: 1_200,
+            command: None,
+        });
+        evidence.sort();
+    }
+}
+
+/// An entry of the list of equivalents.
+pub(crate) fn equivalent(mutant: &str) -> Equivalent {
+    Equivalent {
+        mutant: mutant.into(),
+        reason: "the mask brings the index back".into(),
+        reviewer: "N. N.".into(),
+        date: "2026-05-04".into(),
+    }
+}
+
 /// Accepts a finding by an allow-list entry of its own.
 pub(crate) fn allow(evidence: &mut Evidence, id: &str) {
     let index = u32::try_from(evidence.allowances.len()).expect("the test names one");
@@ -288,6 +343,14 @@ pub(crate) fn without(evidence: &Evidence, layer: LayerName) -> Evidence {
         f.sightings.retain(|s| !gone(&s.run));
         !had || !f.sightings.is_empty()
     });
+    for baseline in e.baselines.iter_mut().filter(|b| b.layer == layer) {
+        baseline.status = BaselineStatus::NotRun {
+            reason: "its tool was not found".into(),
+        };
+    }
+    for mutant in &mut e.mutants {
+        mutant.answers.retain(|a| a.layer != layer);
+    }
     let left: Vec<String> = e.findings.iter().map(|f| f.id.clone()).collect();
     for allowance in &mut e.allowances {
         allowance.matched.retain(|id| left.contains(id));

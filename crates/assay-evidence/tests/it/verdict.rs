@@ -50,7 +50,7 @@ fn a_complete_audit_is_supported() {
     assert_eq!(exit_code::of(&verdict), 0);
     assert_eq!((verdict.counts.total, verdict.counts.exercised), (4, 3));
     assert_eq!(verdict.counts.declarations, 1);
-    assert_eq!(verdict.next, []);
+    assert_eq!(verdict.next.len(), 1, "to ask whether the tests can fail");
 }
 
 #[test]
@@ -499,42 +499,6 @@ fn an_allowance_that_matches_nothing_blocks() {
         |e| e.allowances.push(entry),
         "allow-list entry 0 (`ring::old`) matches nothing",
     );
-}
-
-#[test]
-fn killed_mutants_of_every_site_make_the_crate_controlled() {
-    let mut evidence = sample::supported();
-    for site in evidence.sites.iter().filter(|s| s.probe == Probe::Counted) {
-        evidence.mutants.push(Mutant {
-            site: site.id.clone(),
-            operator: "off-by-one".into(),
-            span: site.span.clone(),
-            replacement: "tail + 1".into(),
-            fate: Fate::Killed {
-                layer: LayerName::Asan,
-                by: "heap-buffer-overflow".into(),
-            },
-        });
-    }
-    assert_eq!(
-        state(&evidence),
-        State::Supported {
-            level: Level::Controlled
-        }
-    );
-    for fate in [
-        Fate::Survived,
-        Fate::TimedOut,
-        Fate::Unviable,
-        Fate::Killed {
-            layer: LayerName::Shuttle,
-            by: "a layer that does not count".into(),
-        },
-    ] {
-        let mut weaker = evidence.clone();
-        weaker.mutants[0].fate = fate;
-        assert_eq!(state(&weaker), EXERCISED);
-    }
 }
 
 #[test]

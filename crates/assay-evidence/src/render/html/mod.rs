@@ -1,5 +1,6 @@
 //! The report as one HTML page that needs nothing but itself.
 
+mod mutants;
 mod policy;
 mod sections;
 mod sites;
@@ -42,6 +43,7 @@ pub fn html(evidence: &Evidence) -> String {
     sections::next(&facts, &mut out);
     sections::findings(&facts, &mut out);
     sites::matrix(&facts, &mut out);
+    mutants::section(&facts, &mut out);
     sections::missing(&facts, &mut out);
     sections::layers(&facts, &mut out);
     sections::lists(&facts, &mut out);
@@ -96,6 +98,7 @@ fn links(facts: &Facts<'_>) -> String {
         ("next", "Next", !facts.verdict.next.is_empty()),
         ("findings", "Findings", !facts.evidence.findings.is_empty()),
         ("sites", "Sites", true),
+        ("mutants", "Mutants", !facts.evidence.mutants.is_empty()),
         ("missing", "Missing", !facts.verdict.missing.is_empty()),
         ("layers", "Layers", true),
         ("source", "Source", !facts.evidence.files.is_empty()),

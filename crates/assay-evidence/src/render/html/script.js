@@ -32,7 +32,7 @@
   if (!form) {
     return;
   }
-  const rows = [...document.querySelectorAll(".matrix tbody tr")].map((row) => ({
+  const rows = [...document.querySelectorAll("#sites .matrix tbody tr")].map((row) => ({
     row,
     text: row.querySelector("th").textContent.toLowerCase(),
     state: row.dataset.state,

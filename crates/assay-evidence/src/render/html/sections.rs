@@ -292,24 +292,13 @@ fn cases(run: &Run) -> String {
     facts::cases(run).iter().map(case).collect()
 }
 
-/// Mutants and atomic operations, folded: they order the reader's work and decide nothing alone.
+/// Atomic operations, folded: they order the reader's work and decide nothing alone.
 pub(super) fn lists(facts: &Facts<'_>, out: &mut String) {
     let evidence = facts.evidence;
-    if evidence.mutants.is_empty() && evidence.atomics.is_empty() {
+    if evidence.atomics.is_empty() {
         return;
     }
-    put!(out, "<section id=\"lists\"><h2>Mutants and atomics</h2>");
-    if !evidence.mutants.is_empty() {
-        put!(
-            out,
-            "<details><summary>Mutants: {}</summary><ul class=\"reasons\">",
-            facts::mutants(evidence)
-        );
-        for mutant in facts::unkilled(evidence) {
-            put!(out, "<li>{}</li>", esc(&one_line(&mutant)));
-        }
-        put!(out, "</ul></details>");
-    }
+    put!(out, "<section id=\"lists\"><h2>Atomics</h2>");
     if !evidence.atomics.is_empty() {
         let count = u64::try_from(evidence.atomics.len()).unwrap_or(u64::MAX);
         let count = facts::plural(count, "atomic operation");
