@@ -102,23 +102,99 @@ fn is_function_modifier(source: &Source, at: usize) -> bool {
 
 /// The token after an expression statement, a match arm, a field or a parameter.
 fn expression_end(source: &Source, from: usize, end: usize) -> usize {
-    let mut at = from;
-    while at < end {
+    let (mut at, mut ended) = match block_like_end(source, from, end) {
+        Some(stop) => (stop, !goes_on_behind(source, stop)),
+        None => (from, false),
+    };
+    while at < end && !ended {
         if source.is_punct(at, b';') || source.is_punct(at, b',') {
             return at + 1;
+        }
+        if source.is_joint(at, b'=', b'>')
+            && let Some(stop) = block_like_end(source, at + 2, end)
+        {
+            at = stop;
+            ended = !goes_on_behind(source, stop);
+            continue;
         }
         let Some(close) = source.group_end(at) else {
             at += 1;
             continue;
         };
         let after = close + 1;
-        let goes_on = source.is_word(after, "else")
-            || source.is_punct(after, b'.')
-            || source.is_punct(after, b'?')
+        let goes_on = goes_on_behind(source, after)
+            || is_part_of_head(source, at)
             || source.is_punct(after, b'=')
-            || source.is_word(after, "if");
-        if source.is_open(at, b'{') && !goes_on {
-            return (after + usize::from(source.is_punct(after, b','))).min(end);
+            || source.is_punct(after, b'|')
+            || matches!(source.word(after), "else" | "in")
+            || (source.is_word(after, "if") && !is_macro_call(source, at));
+        ended = source.is_open(at, b'{') && !goes_on;
+        at = after;
+    }
+    (at + usize::from(source.is_punct(at, b','))).min(end)
+}
+
+/// Whether a method call, a field or `?` follows a block.
+fn goes_on_behind(source: &Source, after: usize) -> bool {
+    let is_dot = source.is_punct(after, b'.') && !source.is_joint(after, b'.', b'.');
+    is_dot || source.is_punct(after, b'?')
+}
+
+/// Whether the brace at `open` belongs to an expression in the head of another.
+fn is_part_of_head(source: &Source, open: usize) -> bool {
+    let word = open.checked_sub(1).map_or("", |before| source.word(before));
+    matches!(word, "unsafe" | "const" | "loop" | "move" | "async" | "try")
+}
+
+/// Whether the delimiter at `open` holds the arguments of a macro.
+fn is_macro_call(source: &Source, open: usize) -> bool {
+    open > 0 && source.is_punct(open - 1, b'!')
+}
+
+/// The token after an expression that ends a statement or an arm by its own brace: a block, `if`, `match`, a loop.
+fn block_like_end(source: &Source, from: usize, end: usize) -> Option<usize> {
+    let mut at = from;
+    if matches!(source.kind(at), Some(Kind::Lifetime)) && source.is_punct(at + 1, b':') {
+        at += 2;
+    }
+    at += usize::from(matches!(
+        source.word(at),
+        "unsafe" | "const" | "loop" | "try"
+    ));
+    if source.is_open(at, b'{') {
+        return source.group_end(at).map(|close| (close + 1).min(end));
+    }
+    if !matches!(source.word(at), "if" | "match" | "while" | "for") {
+        return None;
+    }
+    let mut after = body_end(source, at, end);
+    while source.is_word(after, "else") && after < end {
+        after = match source.group_end(after + 1) {
+            Some(close) => close + 1,
+            None => body_end(source, after + 1, end),
+        };
+    }
+    Some(after.min(end))
+}
+
+/// The token after the body of the `if`, `match`, `while` or `for` at `keyword`.
+fn body_end(source: &Source, keyword: usize, end: usize) -> usize {
+    let mut at = keyword + 1;
+    while at < end {
+        let Some(close) = source.group_end(at) else {
+            at = match source.word(at) {
+                "if" | "match" => block_like_end(source, at, end).unwrap_or(end),
+                _ => at + 1,
+            };
+            continue;
+        };
+        let after = close + 1;
+        let in_head = is_part_of_head(source, at)
+            || is_macro_call(source, at)
+            || source.is_punct(after, b'=')
+            || source.is_word(after, "in");
+        if source.is_open(at, b'{') && !in_head {
+            return after;
         }
         at = after;
     }
@@ -148,6 +224,27 @@ mod tests {
             ("field: u8, other: u8", "other:u8"),
             ("impl<T> Foo<{ 1 }> for T { } rest", "rest"),
             ("{ block } rest", "rest"),
+            ("{ block } if x { }", "if x{}"),
+            ("unsafe { f() } if x { }", "if x{}"),
+            ("unsafe { f() }.g()?; rest", "rest"),
+            ("if x { } if y { }", "if y{}"),
+            ("if unsafe { f() } { } else if y { } else { } rest", "rest"),
+            ("if let A { b } = c && d { } if y { }", "if y{}"),
+            ("for A { b, .. } in c { } rest", "rest"),
+            ("if a(b) { } { block }", "{block}"),
+            ("if m! { a } { } rest", "rest"),
+            ("if match a { _ => true } { } rest", "rest"),
+            ("while unsafe { *p } != 0 { } rest", "rest"),
+            ("'a: loop { break 'a } if y { }", "if y{}"),
+            ("match x { A => 1 } *y = 1;", "*y=1;"),
+            (
+                "A { b } | C { b } if unsafe { *b } && d => { 1 } B => 2,",
+                "B=>2,",
+            ),
+            ("A => if b { 1 } else { 2 } B => 2,", "B=>2,"),
+            ("A => unsafe { f() }.g(), B => 2,", "B=>2,"),
+            ("x = match y { _ => 1 }; rest", ";rest"),
+            ("call! { a } if x { }", "if x{}"),
         ];
         for (text, rest) in cases {
             assert_eq!(reaches(text), rest, "{text}");

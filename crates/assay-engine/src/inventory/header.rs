@@ -1,18 +1,24 @@
 //! Reads the heads of items: where a signature ends, what an `impl` is for, what attributes say.
 
 use super::cfg::Cfg;
+use super::lexer::Kind;
 use super::source::Source;
 
-/// Index of the `{` or `;` that ends the head of an item, or of `end` when neither comes before it.
+/// Index of the `{` or `;` that ends the head of an item, or of what stands behind the head when neither does.
 ///
 /// Braces inside `<...>` are const arguments.
 pub(super) fn head_end(source: &Source, from: usize, end: usize) -> usize {
     let mut angle = 0_usize;
+    let mut has_parameters = false;
     let mut at = from;
     while at < end {
         if source.is_punct(at, b';') || (source.is_open(at, b'{') && angle == 0) {
             return at;
         }
+        if angle == 0 && has_parameters && begins_anew(source, at) {
+            return at;
+        }
+        has_parameters |= angle == 0 && source.is_open(at, b'(');
         if source.is_joint(at, b'-', b'>') || source.is_joint(at, b'=', b'>') {
             at += 2;
             continue;
@@ -25,6 +31,17 @@ pub(super) fn head_end(source: &Source, from: usize, end: usize) -> usize {
         at = source.group_end(at).map_or(at + 1, |close| close + 1);
     }
     end
+}
+
+/// Whether something starts at `at` that no head holds: in a macro a function's body can be a fragment, without braces.
+fn begins_anew(source: &Source, at: usize) -> bool {
+    match source.word(at) {
+        "unsafe" => source.is_open(at + 1, b'{'),
+        "fn" => source.is_ident(at + 1),
+        "let" | "pub" | "struct" | "enum" | "static" | "mod" | "trait" | "macro_rules" => true,
+        "#" => source.is_open(at + 1, b'['),
+        _ => false,
+    }
 }
 
 /// Index just past the `>` that closes the `<` at `from`.
@@ -104,7 +121,11 @@ fn split_head(source: &Source, from: usize, end: usize) -> (Option<usize>, usize
             at = angle_end(source, at, end);
             continue;
         }
-        if source.is_word(at, "for") && !source.is_punct(at + 1, b'<') && separator.is_none() {
+        // `for<'a>` quantifies; `for <T as Trait>::Type` names the type.
+        let quantifies = source.is_punct(at + 1, b'<')
+            && (source.is_punct(at + 2, b'>')
+                || matches!(source.kind(at + 2), Some(Kind::Lifetime)));
+        if source.is_word(at, "for") && !quantifies && separator.is_none() {
             separator = Some(at);
         }
         if source.is_word(at, "where") {
@@ -180,16 +201,34 @@ pub(super) struct Attributes {
     pub(super) path: Option<String>,
     /// Files that `#[cfg_attr(condition, path = "...")]` names.
     pub(super) conditional_paths: Vec<(Cfg, String)>,
-    /// Unsafe attributes: the range of tokens of each, `#` included.
-    pub(super) unsafe_ones: Vec<(usize, usize)>,
+    /// Unsafe attributes.
+    pub(super) unsafe_ones: Vec<UnsafeAttribute>,
+}
+
+/// An attribute that asserts something to the compiler.
+#[derive(Clone, Debug)]
+pub(super) struct UnsafeAttribute {
+    /// Its `#`.
+    pub(super) from: usize,
+    /// The token after its `]`.
+    pub(super) to: usize,
+    /// Its name, `unsafe` left out.
+    pub(super) name: String,
+    /// The condition of the `cfg_attr` that it stands in.
+    pub(super) condition: Option<Cfg>,
 }
 
 impl Attributes {
     /// Adds the attribute whose `#` is at `hash` and whose brackets are `open..=close`.
     pub(super) fn add(&mut self, source: &Source, hash: usize, open: usize, close: usize) {
         let (from, to) = (open + 1, close);
-        if is_unsafe_attribute(source, from, to) {
-            self.unsafe_ones.push((hash, close + 1));
+        if let Some((name, condition)) = unsafe_attribute(source, from, to) {
+            self.unsafe_ones.push(UnsafeAttribute {
+                from: hash,
+                to: close + 1,
+                name,
+                condition,
+            });
         }
         match source.word(from) {
             "cfg" => {
@@ -232,24 +271,30 @@ fn trim_comma(source: &Source, end: usize) -> usize {
     }
 }
 
-fn is_unsafe_attribute(source: &Source, from: usize, to: usize) -> bool {
+/// The name of an unsafe attribute, and the condition under which it is one.
+fn unsafe_attribute(source: &Source, from: usize, to: usize) -> Option<(String, Option<Cfg>)> {
     const NAMES: [&str; 3] = ["no_mangle", "export_name", "link_section"];
     let first = source.word(from);
     if first == "unsafe" {
-        return true;
+        return Some((source.word(from + 2).to_owned(), None));
     }
     if first != "cfg_attr" {
-        return NAMES.contains(&first);
+        return NAMES.contains(&first).then(|| (first.to_owned(), None));
     }
-    // Past the condition, every part may be one.
-    let Some(close) = source.group_end(from + 1) else {
-        return false;
-    };
+    let close = source.group_end(from + 1)?;
     let parts = super::cfg::split_commas(source, from + 2, close.min(to));
-    parts
+    // Past the condition, every part may be one.
+    let ((begin, end), parts) = parts.split_first()?;
+    let mut found = parts
         .iter()
-        .skip(1)
-        .any(|(from, to)| is_unsafe_attribute(source, *from, *to))
+        .filter_map(|(from, to)| unsafe_attribute(source, *from, *to));
+    let (name, inner) = found.next()?;
+    let own = Cfg::parse(source, *begin, *end);
+    let condition = match inner {
+        None => own,
+        Some(inner) => Cfg::All(vec![own, inner]),
+    };
+    Some((name, Some(condition)))
 }
 
 /// The text of a string literal without escapes, none for anything else.
@@ -285,6 +330,10 @@ mod tests {
         );
         assert!(head("impl<T> Buf for T {").blanket);
         assert!(head("impl<T> Buf for &mut T {").blanket);
+        let projected = head("impl<T> From<T> for <Vec<T> as Like>::Type {");
+        assert_eq!(projected.path(), "<<Vec<T> as Like>::Type as From>");
+        let pointer = head("impl Call for for<'a> fn(&'a u8) {");
+        assert_eq!(pointer.path(), "<for<'a>fn(&'a u8) as Call>");
         assert_eq!(head("impl Send for $t {").self_key, "$t");
         assert_eq!(head("impl<T> Foo for [T] {").self_key, "[T]");
         assert_eq!(head("impl<A, B> Foo for (A, B) {").self_key, "(A, B)");

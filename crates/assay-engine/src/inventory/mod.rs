@@ -8,6 +8,7 @@ pub(crate) mod cfg;
 mod extent;
 mod header;
 pub(crate) mod id;
+mod items;
 mod join;
 pub(crate) mod lexer;
 pub(crate) mod lint;
@@ -206,7 +207,7 @@ fn settle(joined: Vec<JoinedSite>, points: &[Point]) -> Vec<Site> {
         if site.probe == Probe::Counted && !with_point.contains(&site.id) {
             let reason = match site.kind {
                 SiteKind::Impl => "no method of the implementing type has a body in this package",
-                _ => "it has no body",
+                _ => "its body is an argument of a macro",
             };
             site.probe = Probe::Uncounted {
                 reason: reason.to_owned(),

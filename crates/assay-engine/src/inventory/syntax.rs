@@ -6,7 +6,7 @@
 use super::atomics::{self, RawAtomic};
 use super::cfg::Cfg;
 use super::extent::{extent, modifiers_start, path_start, semicolon_end};
-use super::header::{Attributes, ImplHead, head_end, impl_head, string_value};
+use super::header::{Attributes, ImplHead, UnsafeAttribute, head_end, string_value};
 use super::macros;
 use super::operations::Names;
 use super::source::Source;
@@ -120,6 +120,7 @@ pub(crate) fn scan(source: &Source, module: &[String]) -> Scan {
         argument_of: None,
         impl_head: None,
         in_trait: false,
+        in_foreign: false,
         out: Scan::default(),
     };
     walker.walk(0, source.len(), &Attributes::default());
@@ -133,12 +134,13 @@ pub(crate) fn scan(source: &Source, module: &[String]) -> Scan {
 pub(super) struct Walker<'a> {
     pub(super) source: &'a Source,
     pub(super) path: Vec<String>,
-    modules: Vec<String>,
+    pub(super) modules: Vec<String>,
     pub(super) cfgs: Vec<Cfg>,
     pub(super) in_macro: Option<MacroBody>,
-    argument_of: Option<String>,
-    impl_head: Option<ImplHead>,
-    in_trait: bool,
+    pub(super) argument_of: Option<String>,
+    pub(super) impl_head: Option<ImplHead>,
+    pub(super) in_trait: bool,
+    pub(super) in_foreign: bool,
     pub(super) out: Scan,
 }
 
@@ -194,25 +196,37 @@ impl Walker<'_> {
         }
         let depth = self.cfgs.len();
         self.cfgs.extend(attributes.cfgs.iter().cloned());
-        for range in &attributes.unsafe_ones {
-            self.attribute_site(*range, at, stop);
+        for attribute in &attributes.unsafe_ones {
+            self.attribute_site(attribute, at, stop);
         }
         self.walk(at, stop, &attributes);
         self.cfgs.truncate(depth);
         stop.max(at)
     }
 
-    fn attribute_site(&mut self, (from, to): (usize, usize), item: usize, stop: usize) {
-        let named = (item..stop)
-            .find(|at| matches!(self.source.word(*at), "fn" | "static" | "const" | "mod"));
+    fn attribute_site(&mut self, attribute: &UnsafeAttribute, item: usize, stop: usize) {
+        let source = self.source;
+        let named = (item..stop).find(|at| {
+            matches!(source.word(*at), "fn" | "static" | "mod")
+                || (source.is_word(*at, "const") && source.is_punct(at + 2, b':'))
+        });
         let name = named
-            .map(|at| at + 1 + usize::from(self.source.is_word(at + 1, "mut")))
-            .filter(|at| self.source.is_ident(*at))
-            .map(|at| self.source.word(at).to_owned());
-        self.path.extend(name.clone());
-        self.site(SiteKind::Attribute, from, to, from, to, None, true);
-        self.path
-            .truncate(self.path.len() - usize::from(name.is_some()));
+            .map(|at| at + 1 + usize::from(source.is_word(at + 1, "mut")))
+            .filter(|at| source.is_ident(*at))
+            .map(|at| source.word(at).to_owned());
+        let depth = (self.path.len(), self.cfgs.len());
+        self.path.extend(name);
+        self.cfgs.extend(attribute.condition.clone());
+        // The lint knows three of them, and does not look at the sections of methods.
+        let linted = match attribute.name.as_str() {
+            "no_mangle" | "export_name" => true,
+            "link_section" => self.impl_head.is_none(),
+            _ => false,
+        };
+        let (from, to) = (attribute.from, attribute.to);
+        self.site(SiteKind::Attribute, from, to, from, to, None, linted);
+        self.path.truncate(depth.0);
+        self.cfgs.truncate(depth.1);
     }
 
     /// Reads what an identifier or keyword at `at` begins; returns where to go on.
@@ -230,7 +244,9 @@ impl Walker<'_> {
             "mod" => self.module(at, end, attributes),
             "static" | "const" => self.constant(at, end),
             "union" => self.union_item(at, end),
-            "use" if self.starts_item(at) => semicolon_end(source, at, end),
+            "use" if self.starts_item(at) && !source.is_punct(at + 1, b'<') => {
+                semicolon_end(source, at, end)
+            }
             "macro_rules" if source.is_punct(at + 1, b'!') => {
                 macros::rules(self, at, end, attributes.exported)
             }
@@ -276,9 +292,21 @@ impl Walker<'_> {
         }
     }
 
-    /// `fn` at `at`; a function pointer's type has no name and is passed over.
-    fn function(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
+    /// The `unsafe` of `$(unsafe)? fn` or `$($unsafe)? fn`, whose `fn` stands at `at`.
+    fn optional_unsafety(&self, at: usize) -> Option<usize> {
         let source = self.source;
+        let close = at.checked_sub(2)?;
+        let open = source.group_start(close)?;
+        let keyword = open + 1 + usize::from(source.is_punct(open + 1, b'$'));
+        let stands_alone = keyword + 1 == close && source.is_word(keyword, "unsafe");
+        let repeats = open > 0 && source.is_punct(open - 1, b'$') && source.is_punct(at - 1, b'?');
+        (stands_alone && repeats).then_some(keyword)
+    }
+
+    /// `fn` at `at`; a function pointer's type has no name and is passed over.
+    pub(super) fn function(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
+        let source = self.source;
+        let unsafety = unsafety.or_else(|| self.optional_unsafety(at));
         let name_at = at + 1 + usize::from(source.is_punct(at + 1, b'$'));
         if !source.is_ident(name_at) || name_at >= end {
             return at + 1;
@@ -286,21 +314,27 @@ impl Walker<'_> {
         let name = source.compact(at + 1, name_at + 1);
         let stop = head_end(source, name_at, end);
         let body = (stop < end && source.is_open(stop, b'{')).then_some(stop);
-        let close = body.and_then(|open| source.group_end(open)).unwrap_or(stop);
+        // Past the body, or past `;`; a head that ends otherwise has a fragment of a macro for its body.
+        let is_declared = source.is_punct(stop, b';');
+        let past = match body.and_then(|open| source.group_end(open)) {
+            Some(close) => close + 1,
+            None => stop + usize::from(is_declared),
+        };
+        let past = past.min(end);
         self.path.push(name.clone());
         if let Some(keyword) = unsafety {
-            let kind = if body.is_some() {
-                SiteKind::Function
-            } else {
-                SiteKind::Trait
+            let kind = match body {
+                None if is_declared => SiteKind::Trait,
+                _ => SiteKind::Function,
             };
             let from = modifiers_start(source, keyword);
-            if body.is_some() || self.in_trait {
-                self.site(kind, from, (close + 1).min(end), keyword, stop, body, true);
+            let is_fragment = !is_declared && self.in_macro.is_some();
+            if body.is_some() || self.in_trait || is_fragment {
+                self.site(kind, from, past, keyword, stop, body, true);
             }
             self.out.names.unsafe_fns.insert(name);
         }
-        self.out.items.push((at, (close + 1).min(end), self.item()));
+        self.out.items.push((at, past, self.item()));
         self.walk(name_at + 1, stop, &Attributes::default());
         if let Some(open) = body {
             if let Some(head) = &self.impl_head {
@@ -313,199 +347,11 @@ impl Walker<'_> {
             }
             // Items inside the body belong to no impl block of this one.
             let outer = (self.impl_head.take(), std::mem::take(&mut self.in_trait));
-            self.walk(open + 1, close, &Attributes::default());
+            self.walk(open + 1, past.saturating_sub(1), &Attributes::default());
             (self.impl_head, self.in_trait) = outer;
         }
         self.path.pop();
-        (close + 1).min(end)
-    }
-
-    /// `extern` at `at`: a block, the ABI of a function, or an extern crate.
-    fn foreign(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
-        let source = self.source;
-        let is_literal = matches!(source.kind(at + 1), Some(super::lexer::Kind::Literal));
-        let next = at + 1 + usize::from(is_literal);
-        if next >= end {
-            return next;
-        }
-        if source.is_word(next, "fn") {
-            return self.function(next, end, unsafety);
-        }
-        if !source.is_open(next, b'{') {
-            return next;
-        }
-        let close = source.group_end(next).unwrap_or(end);
-        let keyword = unsafety.unwrap_or(at);
-        self.site(
-            SiteKind::ExternBlock,
-            keyword,
-            close + 1,
-            keyword,
-            next,
-            None,
-            unsafety.is_some(),
-        );
-        let mut inside = next + 1;
-        while inside < close {
-            if source.is_word(inside, "fn") && source.is_ident(inside + 1) {
-                self.out
-                    .names
-                    .foreign_fns
-                    .insert(source.word(inside + 1).to_owned());
-            }
-            inside = source
-                .group_end(inside)
-                .map_or(inside + 1, |close| close + 1);
-        }
-        close + 1
-    }
-
-    /// `impl` at `at`; in a type's place no body follows.
-    fn implementation(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
-        let source = self.source;
-        let stop = head_end(source, at + 1, end);
-        if stop >= end || !source.is_open(stop, b'{') {
-            return at + 1;
-        }
-        let close = source.group_end(stop).unwrap_or(end);
-        let head = impl_head(source, at + 1, stop);
-        self.path.push(head.path());
-        self.out.items.push((at, close + 1, self.item()));
-        let outer = (
-            self.impl_head.replace(head),
-            std::mem::take(&mut self.in_trait),
-        );
-        if let Some(keyword) = unsafety {
-            let from = modifiers_start(source, keyword);
-            self.site(SiteKind::Impl, from, close + 1, keyword, stop, None, true);
-        }
-        self.walk(stop + 1, close, &Attributes::default());
-        (self.impl_head, self.in_trait) = outer;
-        self.path.pop();
-        close + 1
-    }
-
-    fn trait_item(&mut self, at: usize, end: usize, unsafety: Option<usize>) -> usize {
-        let source = self.source;
-        let name_at = at + 1 + usize::from(source.is_punct(at + 1, b'$'));
-        let stop = head_end(source, name_at, end);
-        if !source.is_ident(name_at) || stop >= end || !source.is_open(stop, b'{') {
-            return at + 1;
-        }
-        let close = source.group_end(stop).unwrap_or(end);
-        self.path.push(source.compact(at + 1, name_at + 1));
-        if let Some(keyword) = unsafety {
-            let from = modifiers_start(source, keyword);
-            self.site(SiteKind::Trait, from, close + 1, keyword, stop, None, true);
-        }
-        let outer = (
-            self.impl_head.take(),
-            std::mem::replace(&mut self.in_trait, true),
-        );
-        self.walk(stop + 1, close, &Attributes::default());
-        (self.impl_head, self.in_trait) = outer;
-        self.path.pop();
-        close + 1
-    }
-
-    fn module(&mut self, at: usize, end: usize, attributes: &Attributes) -> usize {
-        let source = self.source;
-        if !source.is_ident(at + 1) || at + 2 >= end {
-            return at + 1;
-        }
-        let name = source.word(at + 1).trim_start_matches("r#").to_owned();
-        if source.is_punct(at + 2, b';') {
-            self.module_files(&name, attributes);
-            return at + 3;
-        }
-        let Some(close) = source
-            .group_end(at + 2)
-            .filter(|_| source.is_open(at + 2, b'{'))
-        else {
-            return at + 1;
-        };
-        self.modules
-            .push(attributes.path.clone().unwrap_or_else(|| name.clone()));
-        self.path.push(name);
-        self.walk(at + 3, close, &Attributes::default());
-        self.path.pop();
-        self.modules.pop();
-        close + 1
-    }
-
-    /// `mod name;`: one file, or one for each condition that names its own.
-    fn module_files(&mut self, name: &str, attributes: &Attributes) {
-        let mut file = FileRef {
-            name: Some(name.to_owned()),
-            path: attributes.path.clone(),
-            module: self.path.clone(),
-            inside: self.modules.clone(),
-            cfgs: self.cfgs.clone(),
-            in_macro: self.in_macro.is_some() || self.argument_of.is_some(),
-        };
-        file.module.push(name.to_owned());
-        for (condition, path) in &attributes.conditional_paths {
-            let mut chosen = file.clone();
-            chosen.path = Some(path.clone());
-            chosen.cfgs.push(condition.clone());
-            self.out.files.push(chosen);
-            file.cfgs.push(condition.negate());
-        }
-        self.out.files.push(file);
-    }
-
-    /// `static` and `const` items name what stands in their initialisers.
-    fn constant(&mut self, at: usize, end: usize) -> usize {
-        let source = self.source;
-        let mutable = source.is_word(at, "static") && source.is_word(at + 1, "mut");
-        let name_at = at + 1 + usize::from(mutable);
-        if !source.is_ident(name_at)
-            || !source.is_punct(name_at + 1, b':')
-            || source.is_joint(name_at + 1, b':', b':')
-        {
-            return at + 1;
-        }
-        let stop = semicolon_end(source, at, end);
-        self.path.push(source.word(name_at).to_owned());
-        if mutable {
-            let from = modifiers_start(source, at);
-            self.site(SiteKind::StaticMut, from, stop, at, stop, None, false);
-            self.out
-                .names
-                .static_muts
-                .insert(source.word(name_at).to_owned());
-        }
-        self.walk(name_at + 1, stop, &Attributes::default());
-        self.path.pop();
-        stop
-    }
-
-    /// Fields of a union, by which reads of them are recognised.
-    fn union_item(&mut self, at: usize, end: usize) -> usize {
-        let source = self.source;
-        if !source.is_ident(at + 1)
-            || !(source.is_open(at + 2, b'{') || source.is_punct(at + 2, b'<'))
-        {
-            return at + 1;
-        }
-        let stop = head_end(source, at + 2, end);
-        let Some(close) = source.group_end(stop) else {
-            return at + 1;
-        };
-        for inside in stop + 1..close {
-            let names_field = source.is_ident(inside)
-                && source.is_punct(inside + 1, b':')
-                && !source.is_joint(inside + 1, b':', b':')
-                && !source.is_punct(inside - 1, b':');
-            if names_field {
-                self.out
-                    .names
-                    .union_fields
-                    .insert(source.word(inside).to_owned());
-            }
-        }
-        // The types of the fields can hold code: the length of an array.
-        stop + 1
+        past
     }
 
     /// `name!` at `at`: the arguments are read as code, unless the macro only writes them down.
@@ -564,7 +410,7 @@ impl Walker<'_> {
         at == 0 || !self.source.is_punct(at - 1, b'.')
     }
 
-    fn item(&self) -> String {
+    pub(super) fn item(&self) -> String {
         if self.path.is_empty() {
             "crate".to_owned()
         } else {
@@ -572,7 +418,7 @@ impl Walker<'_> {
         }
     }
 
-    fn site(
+    pub(super) fn site(
         &mut self,
         kind: SiteKind,
         from: usize,

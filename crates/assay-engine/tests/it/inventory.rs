@@ -89,6 +89,56 @@ fn every_kind_of_site_is_found_by_both_inventories() {
 }
 
 #[test]
+fn attributes_that_the_lint_does_not_know_are_built_all_the_same() {
+    let text = r#"#[unsafe(naked)] pub extern "C" fn naked() { core::arch::naked_asm!("") }
+#[cfg_attr(windows, unsafe(no_mangle))] pub extern "C" fn elsewhere() {}
+#[cfg_attr(not(windows), unsafe(no_mangle))] pub extern "C" fn here() {}
+pub struct S; impl S { #[unsafe(export_name = "s_m")] pub fn m() {} #[unsafe(link_section = ".text.s")] pub fn n() {} }
+"#;
+    let survey = surveyed(&Folder::library(text));
+    let told: Vec<(u32, &str, SeenBy, bool)> = survey
+        .sites
+        .iter()
+        .map(|site| {
+            let built = matches!(site.built, Built::Yes);
+            (site.span.line, site.item.as_str(), site.seen_by, built)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, "naked", SeenBy::Syntax, true),
+            (2, "elsewhere", SeenBy::Syntax, false),
+            (3, "here", SeenBy::Both, true),
+            (4, "S::m", SeenBy::Both, true),
+            (4, "S::n", SeenBy::Syntax, true),
+        ]
+    );
+    let elsewhere = &line_of(&survey, SiteKind::Attribute, 2).built;
+    let condition = "cfg(windows)".to_owned();
+    assert_eq!(*elsewhere, Built::No { condition });
+}
+
+#[test]
+fn a_body_that_is_a_macros_argument_is_listed_with_that_reason() {
+    let text = "macro_rules! m { ($b:block) => { pub fn outer() -> u8 { unsafe fn inner() -> u8 $b unsafe { inner() } } } }
+m! { { 1 } }
+";
+    let survey = surveyed(&Folder::library(text));
+    let inner = line_of(&survey, SiteKind::Function, 1);
+    assert_eq!(inner.seen_by, SeenBy::Both);
+    let Probe::Uncounted { reason } = &inner.probe else {
+        panic!("{:?}", inner.probe)
+    };
+    assert!(reason.contains("argument of a macro"), "{reason}");
+    let block = line_of(&survey, SiteKind::Block, 1);
+    assert_eq!(
+        (block.seen_by, &block.probe),
+        (SeenBy::Both, &Probe::Counted)
+    );
+}
+
+#[test]
 fn one_site_in_a_macros_body_stands_for_all_its_expansions() {
     let text = r#"macro_rules! read { ($e:expr) => { unsafe { *$e } }; }
 macro_rules! unused_one { () => { unsafe { nothing() } }; }
