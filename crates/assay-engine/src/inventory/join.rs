@@ -1,6 +1,6 @@
 //! Joins what the compiler reports with what the source shows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use assay_evidence::{Built, Expansion, Probe, SeenBy, Site, SiteKind, Span};
@@ -37,15 +37,22 @@ pub(crate) fn join(tree: &Tree, package: &str, build: Option<&Build<'_>>) -> Vec
     let index = Index::new(tree);
     let mut matched: HashMap<(usize, usize), Matched> = HashMap::new();
     let mut foreign: HashMap<(SiteKind, Place), Matched> = HashMap::new();
+    let mut left = Vec::new();
     for lint in build.map_or(&[][..], |build| build.lint) {
-        let record = |entry: &mut Matched, from: usize| entry.add(&index, lint, from);
         match index.find(lint) {
-            Some(key) => record(matched.entry(key).or_default(), 0),
-            None => {
-                let (from, place) = index.innermost_in_package(lint);
-                record(foreign.entry((lint.kind, place.clone())).or_default(), from);
-            }
+            Some(key) => matched.entry(key).or_default().add(&index, lint, 0),
+            None => left.push(lint),
         }
+    }
+    let spoken_for: HashSet<(usize, usize)> = matched.keys().copied().collect();
+    for lint in left {
+        if let Some(key) = index.find_in_arguments(lint, &spoken_for) {
+            matched.entry(key).or_default().add(&index, lint, 0);
+            continue;
+        }
+        let (from, place) = index.innermost_in_package(lint);
+        let entry = foreign.entry((lint.kind, place.clone())).or_default();
+        entry.add(&index, lint, from);
     }
     let mut names = Names::default();
     for file in &tree.files {
@@ -188,6 +195,33 @@ impl<'a> Index<'a> {
             .or_else(one_end)
             .or_else(inside)
             .map(|(index, _)| (file_index, *index))
+    }
+
+    /// The site among a macro's arguments that a message is about: where the macro writes the keyword itself and passes
+    /// the rest on, the compiler names a place in the macro.
+    fn find_in_arguments(
+        &self,
+        lint: &LintSite,
+        spoken_for: &HashSet<(usize, usize)>,
+    ) -> Option<(usize, usize)> {
+        lint.chain.iter().skip(1).find_map(|call| {
+            let (file_index, file) = self.file(call)?;
+            let lies_in = |raw: &RawSite| {
+                let keyword = file.source.start(raw.keyword);
+                call.start <= keyword && keyword < call.end
+            };
+            let mut found = file
+                .scan
+                .sites
+                .iter()
+                .enumerate()
+                .filter(|(_, raw)| {
+                    raw.kind == lint.kind && raw.argument_of.is_some() && lies_in(raw)
+                })
+                .map(|(index, _)| (file_index, index))
+                .filter(|key| !spoken_for.contains(key));
+            found.next().filter(|_| found.next().is_none())
+        })
     }
 
     /// The first place of a message that lies in a file of the package; its first place where none does.

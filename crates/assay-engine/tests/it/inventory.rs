@@ -139,6 +139,26 @@ m! { { 1 } }
 }
 
 #[test]
+fn a_site_whose_keyword_a_macro_writes_again_is_the_one_among_its_arguments() {
+    let text =
+        "macro_rules! alias { (unsafe fn $($rest:tt)*) => { unsafe extern \"C\" fn $($rest)* }; }
+alias! { unsafe fn first(p: *const u8) -> u8 { unsafe { *p } } }
+alias! { unsafe fn second(p: *const u8) -> u8 { unsafe { *p } } }
+pub fn both(p: *const u8) -> u8 { unsafe { first(p) + second(p) } }
+";
+    let survey = surveyed(&Folder::library(text));
+    assert!(
+        survey.sites.iter().all(|site| site.seen_by == SeenBy::Both),
+        "{:#?}",
+        survey.sites
+    );
+    for (line, item) in [(2, "first"), (3, "second")] {
+        let site = line_of(&survey, SiteKind::Function, line);
+        assert_eq!((site.item.as_str(), &site.probe), (item, &Probe::Counted));
+    }
+}
+
+#[test]
 fn one_site_in_a_macros_body_stands_for_all_its_expansions() {
     let text = r#"macro_rules! read { ($e:expr) => { unsafe { *$e } }; }
 macro_rules! unused_one { () => { unsafe { nothing() } }; }
