@@ -151,12 +151,21 @@ impl<'a> Attributor<'a> {
         (!mapped.is_empty()).then_some(mapped)
     }
 
+    /// A stack as the source has it: files relative to the package, columns without the counters.
     fn mapped(&self, stack: &Stack) -> Stack {
-        let frames = stack.frames.iter().map(|frame| Frame {
-            file: self
-                .audited(frame)
-                .or_else(|| frame.file.as_deref().map(portable)),
-            ..frame.clone()
+        let frames = stack.frames.iter().map(|frame| {
+            let mut frame = frame.clone();
+            match self.audited(&frame) {
+                Some(file) => {
+                    frame.column = frame
+                        .line
+                        .zip(frame.column)
+                        .map(|(line, column)| self.bench.columns.original(&file, line, column));
+                    frame.file = Some(file);
+                }
+                None => frame.file = frame.file.as_deref().map(portable),
+            }
+            frame
         });
         Stack {
             label: stack.label.clone(),
@@ -382,10 +391,8 @@ fn claimed_type(site: &Site) -> Option<String> {
     last_segment(after)
 }
 
-/// The innermost site around a frame; where there is none, one on its line.
-///
-/// A report has the columns of the instrumented text, where what stands behind a counter is further to
-/// the right, and loom points at the call whose argument holds the site.
+/// The innermost site around a frame; where there is none, one on its line: loom points at the call whose argument
+/// holds the site.
 fn site_around<'a>(sites: &'a [Site], frame: &Frame) -> Option<&'a Site> {
     let (file, line) = (frame.file.as_deref()?, frame.line?);
     let has_line = |site: &&Site| {
@@ -498,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_behind_a_counter_does_not_lose_the_site() {
+    fn a_column_beside_the_only_site_of_its_line_does_not_lose_it() {
         let mut site = assay_evidence::Evidence::example().sites.remove(0);
         site.kind = SiteKind::Block;
         site.span = Span {

@@ -75,6 +75,7 @@ pub fn audit(
             sites: &inventory.sites,
             atomics: &inventory.atomics,
             map: &map,
+            columns: &instrumented.columns,
             tools: &tools,
             limits: options.limits,
             cancel,

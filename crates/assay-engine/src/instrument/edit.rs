@@ -11,6 +11,8 @@ pub(super) struct Edited {
     pub(super) text: String,
     /// Where each counter stands in it: first byte, number.
     probes: Vec<(usize, usize)>,
+    /// First byte and length of everything that was inserted, in order.
+    pub(super) inserted: Vec<(usize, usize)>,
 }
 
 impl Edited {
@@ -66,6 +68,7 @@ pub(super) fn insert(file: &str, text: &str, insertions: &Insertions<'_>) -> Edi
     inserts.sort_by_key(|(at, _, number)| (*at, *number));
     let mut out = String::with_capacity(text.len() + inserts.len() * 32);
     let mut probes = Vec::new();
+    let mut inserted = Vec::new();
     let mut copied = 0;
     for (at, insert, number) in inserts {
         let Some(before) = text.get(copied..at) else {
@@ -74,6 +77,7 @@ pub(super) fn insert(file: &str, text: &str, insertions: &Insertions<'_>) -> Edi
         out.push_str(before);
         copied = at;
         probes.extend(number.map(|number| (out.len(), number)));
+        inserted.push((out.len(), insert.len()));
         out.push_str(&insert);
     }
     out.push_str(text.get(copied..).unwrap_or_default());
@@ -81,6 +85,7 @@ pub(super) fn insert(file: &str, text: &str, insertions: &Insertions<'_>) -> Edi
         file: file.to_owned(),
         text: out,
         probes,
+        inserted,
     }
 }
 

@@ -4,6 +4,7 @@
 //! the compiler then refuses is taken out again, a few probes at a time.
 
 mod check;
+mod columns;
 mod edit;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -18,6 +19,8 @@ use crate::mirror::{Entry, Mirror};
 use crate::probe_source;
 use crate::scratch::Scratch;
 use crate::{Cancel, Error};
+
+pub(crate) use columns::Columns;
 
 use check::{Checked, Complaint};
 use edit::{Edited, Insertions};
@@ -38,6 +41,8 @@ pub(crate) struct Instrumented {
     pub(crate) probes: usize,
     /// Builds that it took until the compiler accepted all of them.
     pub(crate) rounds: usize,
+    /// Columns of the source for those that tools report.
+    pub(crate) columns: Columns,
 }
 
 /// Copies `original` into `into` with a counter in every site that takes one.
@@ -66,7 +71,7 @@ pub(crate) fn instrument(
         let edited = work.write()?;
         rounds += 1;
         match check::build(plan, &work.scratch, cancel)? {
-            Checked::Builds => return Ok(work.finish(rounds)),
+            Checked::Builds => return Ok(work.finish(rounds, &edited)),
             Checked::Fails(complaints) => {
                 work.drop_refused(plan, &edited, &complaints, rounds, cancel)?;
             }
@@ -197,7 +202,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn finish(self, rounds: usize) -> Instrumented {
+    fn finish(self, rounds: usize, edited: &[Edited]) -> Instrumented {
+        let mut columns = Columns::default();
+        for file in edited {
+            columns.add(&file.file, &file.text, &file.inserted);
+        }
         let points = &self.inventory.points;
         let counted: HashSet<&SiteId> = points
             .iter()
@@ -229,6 +238,7 @@ impl Work<'_> {
             scratch: self.scratch,
             uncounted,
             rounds,
+            columns,
         }
     }
 }

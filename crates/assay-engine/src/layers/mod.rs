@@ -12,6 +12,7 @@ use cargo_metadata::{Metadata, Package, TargetKind};
 
 use crate::cache::Cache;
 use crate::drive::{Tree, sources_mention};
+use crate::instrument::Columns;
 use crate::parse::RawFinding;
 use crate::process::{Ended, Output};
 use crate::tools::Tools;
@@ -49,6 +50,8 @@ pub(crate) struct Workbench<'a> {
     pub(crate) atomics: &'a [Atomic],
     /// A path as a tool reports it, relative to the subject's root, where it lies there.
     pub(crate) map: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Columns of the source for those that tools report.
+    pub(crate) columns: &'a Columns,
     pub(crate) tools: &'a Tools,
     pub(crate) limits: Limits,
     pub(crate) cancel: &'a Cancel,

@@ -12,6 +12,7 @@ use cargo_metadata::MetadataCommand;
 use super::{LayerRecords, Workbench, run_layers};
 use crate::cache::Cache;
 use crate::drive::Tree;
+use crate::instrument::Columns;
 use crate::tools::Tools;
 use crate::{Cancel, Event, Limits};
 
@@ -153,6 +154,7 @@ impl Stand {
             sites: &self.sites,
             atomics: &[],
             map: &map,
+            columns: &Columns::default(),
             tools: &tools,
             limits: self.limits,
             cancel: &self.cancel,
