@@ -204,6 +204,7 @@ impl Walker<'_> {
         let Some(close) = source.group_end(stop) else {
             return at + 1;
         };
+        self.declared(at + 1);
         for inside in stop + 1..close {
             let names_field = source.is_ident(inside)
                 && source.is_punct(inside + 1, b':')
@@ -218,5 +219,12 @@ impl Walker<'_> {
         }
         // The types can hold code: the length of an array.
         at + 2
+    }
+
+    /// The name of a type at its declaration.
+    pub(super) fn declared(&mut self, at: usize) {
+        if self.source.is_ident(at) {
+            self.out.types.push(self.source.word(at).to_owned());
+        }
     }
 }

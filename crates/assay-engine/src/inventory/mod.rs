@@ -5,6 +5,7 @@
 
 mod atomics;
 pub(crate) mod cfg;
+mod claims;
 mod extent;
 mod header;
 pub(crate) mod id;
@@ -24,13 +25,14 @@ pub(crate) mod syntax;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use assay_evidence::{Atomic, Site, SiteId, SiteKind, SourceFile};
+use assay_evidence::{Atomic, Probe, Site, SiteId, SiteKind, SourceFile};
 use cargo_metadata::TargetKind;
 use sha2::{Digest, Sha256};
 
 use crate::discover::Plan;
 use crate::fingerprint::hex;
 use crate::{Cancel, Error};
+use claims::Claims;
 use join::{Build, JoinedSite};
 use modules::{ScannedFile, Tree};
 
@@ -167,8 +169,8 @@ fn target_roots(plan: &Plan) -> Vec<(PathBuf, bool)> {
 }
 
 fn assemble(plan: &Plan, tree: &Tree, build: Option<&Build<'_>>) -> Inventory {
-    let joined = join::join(tree, plan.subject.name.as_str(), build);
-    let points = points(tree, &joined);
+    let mut joined = join::join(tree, plan.subject.name.as_str(), build);
+    let points = points(tree, &mut joined);
     let package_root = plan.subject_root();
     let roots = target_roots(plan)
         .into_iter()
@@ -187,7 +189,7 @@ fn assemble(plan: &Plan, tree: &Tree, build: Option<&Build<'_>>) -> Inventory {
         .collect();
     Inventory {
         lint_messages: joined.iter().map(|site| site.messages).sum(),
-        sites: settle(joined, &points),
+        sites: joined.into_iter().map(|joined| joined.site).collect(),
         atomics: atomics(tree),
         files: tree.files.iter().map(source_file).collect(),
         lines: tree.files.iter().map(|file| file.source.line_count()).sum(),
@@ -197,27 +199,9 @@ fn assemble(plan: &Plan, tree: &Tree, build: Option<&Build<'_>>) -> Inventory {
     }
 }
 
-/// Sites that should be counted and have no point say why.
-fn settle(joined: Vec<JoinedSite>, points: &[Point]) -> Vec<Site> {
-    use assay_evidence::Probe;
-    let with_point: std::collections::HashSet<&SiteId> =
-        points.iter().map(|point| &point.site).collect();
-    let mut sites: Vec<Site> = joined.into_iter().map(|joined| joined.site).collect();
-    for site in &mut sites {
-        if site.probe == Probe::Counted && !with_point.contains(&site.id) {
-            let reason = match site.kind {
-                SiteKind::Impl => "no method of the implementing type has a body in this package",
-                _ => "its body is an argument of a macro",
-            };
-            site.probe = Probe::Uncounted {
-                reason: reason.to_owned(),
-            };
-        }
-    }
-    sites
-}
-
-fn points(tree: &Tree, joined: &[JoinedSite]) -> Vec<Point> {
+/// The points of all sites; a site that should be counted and has none says why.
+fn points(tree: &Tree, joined: &mut [JoinedSite]) -> Vec<Point> {
+    let claims = Claims::new(tree);
     let mut points = Vec::new();
     for joined in joined {
         let Some((file_index, raw_index)) = joined.raw else {
@@ -225,29 +209,24 @@ fn points(tree: &Tree, joined: &[JoinedSite]) -> Vec<Point> {
         };
         let file = &tree.files[file_index];
         let raw = &file.scan.sites[raw_index];
-        if let Some(body) = raw.body {
-            points.push(point(file, body, &joined.site.id, raw.in_macro.as_ref()));
-        } else if raw.kind == SiteKind::Impl
-            && let Some(head) = raw.impl_head.as_ref().filter(|head| !head.blanket)
-        {
-            let same_macro = |method: &&syntax::Method| {
-                !head.self_key.starts_with('$') || method.in_macro == raw.in_macro
-            };
-            for other in &tree.files {
-                let methods = other
-                    .scan
-                    .methods
-                    .iter()
-                    .filter(|method| method.self_key == head.self_key);
-                for method in methods.filter(same_macro) {
-                    points.push(point(
-                        other,
-                        method.body,
-                        &joined.site.id,
-                        method.in_macro.as_ref(),
-                    ));
-                }
+        let bodies = match (raw.kind, raw.body) {
+            (_, Some(body)) => Ok(vec![point(file, body, &joined.site.id, &raw.in_macro)]),
+            (SiteKind::Impl, None) => claims.bodies(file, raw).map(|bodies| {
+                let point = |(file, function): (&ScannedFile, &syntax::Function)| {
+                    point(file, function.body, &joined.site.id, &function.in_macro)
+                };
+                bodies.into_iter().map(point).collect()
+            }),
+            _ => Err("its body is an argument of a macro"),
+        };
+        match bodies {
+            Ok(found) => points.extend(found),
+            Err(reason) if joined.site.probe == Probe::Counted => {
+                joined.site.probe = Probe::Uncounted {
+                    reason: reason.to_owned(),
+                };
             }
+            Err(_) => {}
         }
     }
     points.sort_by(|a, b| (&a.file, a.offset, &a.site).cmp(&(&b.file, b.offset, &b.site)));
@@ -259,7 +238,7 @@ fn point(
     file: &ScannedFile,
     body: usize,
     site: &SiteId,
-    in_macro: Option<&syntax::MacroBody>,
+    in_macro: &Option<syntax::MacroBody>,
 ) -> Point {
     Point {
         file: file.source.path.clone(),

@@ -50,11 +50,13 @@ pub(crate) struct RawSite {
     pub(crate) linted: bool,
 }
 
-/// The body of a method: where executions of a type's `unsafe impl` are counted.
+/// A function with a body.
 #[derive(Clone, Debug)]
-pub(crate) struct Method {
-    /// The implementing type's last path segment.
-    pub(crate) self_key: String,
+pub(crate) struct Function {
+    /// For a method, the implementing type's last path segment.
+    pub(crate) self_key: Option<String>,
+    /// Its name: from there to the body runs its signature.
+    pub(crate) head: usize,
     /// The opening brace.
     pub(crate) body: usize,
     /// The macro in whose body it stands.
@@ -85,8 +87,10 @@ pub(crate) struct Scan {
     pub(crate) sites: Vec<RawSite>,
     /// Atomic operations in order.
     pub(crate) atomics: Vec<RawAtomic>,
-    /// Methods with a body.
-    pub(crate) methods: Vec<Method>,
+    /// Functions and methods with a body.
+    pub(crate) functions: Vec<Function>,
+    /// Names of the types that are declared.
+    pub(crate) types: Vec<String>,
     /// Other files it needs.
     pub(crate) files: Vec<FileRef>,
     /// Names that tell operations apart.
@@ -243,6 +247,10 @@ impl Walker<'_> {
             "trait" => self.trait_item(at, end, None),
             "mod" => self.module(at, end, attributes),
             "static" | "const" => self.constant(at, end),
+            "struct" | "enum" => {
+                self.declared(at + 1);
+                at + 1
+            }
             "union" => self.union_item(at, end),
             "use" if self.starts_item(at) && !source.is_punct(at + 1, b'<') => {
                 semicolon_end(source, at, end)
@@ -337,14 +345,13 @@ impl Walker<'_> {
         self.out.items.push((at, past, self.item()));
         self.walk(name_at + 1, stop, &Attributes::default());
         if let Some(open) = body {
-            if let Some(head) = &self.impl_head {
-                let method = Method {
-                    self_key: head.self_key.clone(),
-                    body: open,
-                    in_macro: self.in_macro.clone(),
-                };
-                self.out.methods.push(method);
-            }
+            let function = Function {
+                self_key: self.impl_head.as_ref().map(|head| head.self_key.clone()),
+                head: name_at,
+                body: open,
+                in_macro: self.in_macro.clone(),
+            };
+            self.out.functions.push(function);
             // Items inside the body belong to no impl block of this one.
             let outer = (self.impl_head.take(), std::mem::take(&mut self.in_trait));
             self.walk(open + 1, past.saturating_sub(1), &Attributes::default());

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use assay_engine::{Cancel, Error, Prepared, Selection, prepare};
-use assay_evidence::{Exercise, SiteKind};
+use assay_evidence::{Exercise, Probe, SiteKind};
 
 use crate::packages::{Folder, manifest, options, tree};
 
@@ -84,6 +84,58 @@ pub fn documented(p: &u8) -> u8 { unsafe { *(p as *const u8) } }
 }
 pub unsafe fn raw_of(x: u8) -> u8 { x }
 "#;
+
+const CLAIMS: &str = r#"//! Claims about types without methods.
+pub struct Taken(pub *const u8);
+unsafe impl Send for Taken {}
+pub fn take(taken: Taken) -> bool { taken.0.is_null() }
+pub struct Made(*const u8);
+unsafe impl Sync for Made {}
+pub fn make() -> impl Sized { Made(core::ptr::null()) }
+pub struct Bare(pub *const u8);
+unsafe impl Send for Bare {}
+pub unsafe trait Mark {}
+unsafe impl Mark for u8 {}
+unsafe impl<T> Mark for [T] {}
+pub fn generic<T: Mark>(_: T) -> u8 { 1 }
+pub unsafe trait Every { fn own(&self) -> u8; }
+unsafe impl<T> Every for T { fn own(&self) -> u8 { 1 } }
+pub unsafe trait Kind {}
+unsafe impl<T: Copy> Kind for T {}
+#[cfg(test)] mod tests {
+    use super::*;
+    #[test] fn runs() {
+        assert!(take(Taken(core::ptr::null())) && take(Taken(core::ptr::null())));
+        drop((make(), Bare(core::ptr::null())));
+        assert_eq!(generic(1_u8) + 'x'.own(), 2);
+    }
+}
+"#;
+
+#[test]
+fn claims_about_types_without_methods_are_counted_where_their_types_are_named() {
+    let folder = Folder::library(CLAIMS);
+    let out = Folder::empty();
+    let prepared = prepared(&folder, &out);
+    assert_eq!(prepared.uncounted(), []);
+    let hits = hits(&prepared, prepared.instrumented("test"), out.path());
+    let of = |item: &str| hits.get(item).copied();
+    assert_eq!(of("<Taken as Send> Impl"), Some(2), "by signature");
+    assert_eq!(of("<Made as Sync> Impl"), Some(1), "by body");
+    assert_eq!(of("<T as Every> Impl"), Some(1), "by its own method");
+    let uncounted = |item: &str| {
+        let site = prepared.sites.iter().find(|site| site.item == item);
+        match &site.expect("a site").probe {
+            Probe::Uncounted { reason } => reason.clone(),
+            other => panic!("{item}: {other:?}"),
+        }
+    };
+    assert!(uncounted("<Bare as Send>").contains("no function of this package names"));
+    // A generic function with the trait as its bound may run with other types than the claim's.
+    assert!(uncounted("<u8 as Mark>").contains("not declared in this package"));
+    assert!(uncounted("<[T] as Mark>").contains("not declared in this package"));
+    assert!(uncounted("<T as Kind>").contains("every type of a kind"));
+}
 
 #[test]
 fn sites_count_their_executions_and_lines_stay_where_they_were() {

@@ -87,7 +87,7 @@ pub enum SiteKind {
     Block,
     /// An `unsafe fn` with a body, a method of an unsafe trait impl included.
     Function,
-    /// An `unsafe impl`; its executions are those of the type's methods.
+    /// An `unsafe impl`; its executions are those of the type's methods, or of the functions that name the type.
     Impl,
     /// An `unsafe trait` declaration, or an unsafe method without a body.
     Trait,
@@ -175,7 +175,7 @@ pub enum Built {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state", deny_unknown_fields)]
 pub enum Probe {
-    /// A counter stands in it, or, for an `unsafe impl`, in the methods of its type.
+    /// A counter stands in it, or, for an `unsafe impl`, in the methods of its type or the functions that name it.
     Counted,
     /// Nothing can execute there: a declaration.
     Declaration,

@@ -221,8 +221,8 @@ fn read_all(text: &str) {
             inside_brace(&source, body);
         }
     }
-    for method in &found.methods {
-        inside_brace(&source, method.body);
+    for function in &found.functions {
+        inside_brace(&source, function.body);
     }
     first_item(&source);
     found.item_at(&source, 7);
