@@ -120,6 +120,7 @@ fn tree(scratch: &Scratch) -> Tree {
         root: scratch.root.clone(),
         driver_dir: scratch.driver_dir.clone(),
         driver_manifest: scratch.driver_manifest.clone(),
+        idle: scratch.idle.clone(),
         cargo_args: scratch.cargo_args.clone(),
         env: scratch.envs.clone(),
         target_root: scratch.target_root.clone(),
@@ -244,7 +245,7 @@ fn source_fingerprint(plan: &Plan) -> Result<String, Error> {
     };
     let root = plan.subject_root();
     let lock = plan.lock.path();
-    let package = Fingerprint::of_folder(root).map_err(failed(root.to_path_buf()))?;
+    let package = Fingerprint::of_folder(root, &|_| false).map_err(failed(root.to_path_buf()))?;
     let lock = std::fs::read(lock).map_err(failed(lock.to_path_buf()))?;
     let parts = [package.to_string().into_bytes(), lock];
     Ok(Fingerprint::of(parts).to_string())

@@ -24,8 +24,8 @@ impl Fingerprint {
     }
 
     /// Over the files of a folder, their paths and their bytes, in path order. Version control and build
-    /// output (`.git`, `target`) are left out.
-    pub(crate) fn of_folder(folder: &Path) -> io::Result<Self> {
+    /// output (`.git`, `target`) are left out, and so is what `skip` names.
+    pub(crate) fn of_folder(folder: &Path, skip: &dyn Fn(&Path) -> bool) -> io::Result<Self> {
         let mut hash = Sha256::new();
         let files = WalkDir::new(folder)
             .sort_by_file_name()
@@ -33,7 +33,7 @@ impl Fingerprint {
             .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry));
         for entry in files {
             let entry = entry?;
-            if entry.file_type().is_file() {
+            if entry.file_type().is_file() && !skip(entry.path()) {
                 let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
                 feed(&mut hash, relative.to_string_lossy().as_bytes());
                 feed(&mut hash, &fs::read(entry.path())?);
@@ -87,11 +87,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         std::fs::write(path.join("a.rs"), "a").unwrap();
-        let first = Fingerprint::of_folder(path).unwrap();
+        let first = Fingerprint::of_folder(path, &|_| false).unwrap();
         std::fs::create_dir(path.join("target")).unwrap();
         std::fs::write(path.join("target/x"), "x").unwrap();
-        assert_eq!(Fingerprint::of_folder(path).unwrap(), first);
+        assert_eq!(Fingerprint::of_folder(path, &|_| false).unwrap(), first);
         std::fs::rename(path.join("a.rs"), path.join("b.rs")).unwrap();
-        assert_ne!(Fingerprint::of_folder(path).unwrap(), first);
+        assert_ne!(Fingerprint::of_folder(path, &|_| false).unwrap(), first);
     }
 }

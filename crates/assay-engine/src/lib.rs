@@ -12,6 +12,7 @@ mod audit;
 mod cache;
 mod cancel;
 mod command;
+mod content;
 mod control;
 mod discover;
 mod drive;

@@ -11,6 +11,7 @@ use assay_evidence::Origin;
 use cargo_metadata::Metadata;
 
 use crate::command;
+use crate::content;
 use crate::discover::{Plan, feature_args};
 use crate::inventory::relative;
 use crate::manifest;
@@ -33,6 +34,8 @@ pub(crate) struct Scratch {
     pub(crate) subject_dir: PathBuf,
     /// The copy of the workspace's folder.
     pub(crate) workspace_dir: PathBuf,
+    /// Folders of local packages that the driver does not depend on.
+    pub(crate) idle: Vec<PathBuf>,
     /// Arguments that every cargo command on it needs, features included.
     pub(crate) cargo_args: Vec<String>,
     /// Flags that every compiler on it needs: the user's, and lints capped, so that `deny` does not meet the probes.
@@ -108,6 +111,7 @@ pub(crate) fn copy(plan: &Plan, into: &Path) -> Result<Scratch, Error> {
             &layout.subject,
             &[&layout.workspace, &layout.subject, &layout.driver],
         ),
+        idle: layout.idle(plan),
         driver_dir: layout.driver,
         subject_dir: layout.subject,
         workspace_dir: layout.workspace,
@@ -136,6 +140,7 @@ impl Scratch {
         Self {
             root: into.to_path_buf(),
             driver_manifest: moved(&self.driver_manifest),
+            idle: self.idle.iter().map(|folder| moved(folder)).collect(),
             cargo_args: self
                 .cargo_args
                 .iter()
@@ -246,6 +251,22 @@ impl Layout {
             }
         }
         Ok(())
+    }
+
+    /// Where the packages lie that the driver does not depend on. One whose folder holds the workspace's own
+    /// files or another package is none of them.
+    fn idle(&self, plan: &Plan) -> Vec<PathBuf> {
+        let holds_more = |folder: &Path| {
+            let mut packages = path_packages(&plan.metadata);
+            plan.workspace_root.starts_with(folder)
+                || packages.any(|other| other != folder && other.starts_with(folder))
+        };
+        content::idle_packages(&plan.metadata, &plan.driver)
+            .into_iter()
+            .filter(|folder| !holds_more(folder))
+            .filter_map(|folder| folder.strip_prefix(&self.base).ok())
+            .map(|below| self.tree.join(below))
+            .collect()
     }
 
     /// The place of a folder of the tree, relative to the scratch copy's root.

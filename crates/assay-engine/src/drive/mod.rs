@@ -30,6 +30,8 @@ pub(crate) struct Tree {
     pub(crate) driver_dir: PathBuf,
     /// The driver's manifest.
     pub(crate) driver_manifest: PathBuf,
+    /// Folders of packages that the driver does not depend on.
+    pub(crate) idle: Vec<PathBuf>,
     /// Arguments that every cargo command needs here.
     pub(crate) cargo_args: Vec<String>,
     /// Variables that every cargo command needs here.

@@ -7,6 +7,7 @@ use assay_evidence::{BugClass, LayerName, LayerStatus, Outcome, Requirement, Run
 use super::record::{self, Record};
 use super::{Layer, LayerRecords, Mode, Need, Workbench, all};
 use crate::attribute::Attributor;
+use crate::content;
 use crate::control::{self, Placed};
 use crate::drive::{Exercised, Rig, Target};
 use crate::drive::{NotBuilt, What};
@@ -189,10 +190,11 @@ fn run_layer(
 /// What the cache knows the copy by; none: nothing is taken from it.
 fn content_of(bench: &Workbench<'_>) -> Option<Fingerprint> {
     bench.cache?;
-    Fingerprint::of_folder(&bench.instrumented.root).ok()
+    let tree = bench.instrumented;
+    content::fingerprint(&tree.root, &tree.idle).ok()
 }
 
-/// The key of a run: the copy's content, the lock file in it, every flag and every tool.
+/// The key of a run: the copy's content as far as the driver can read it, every flag and every tool.
 fn key_of(
     layer: &dyn Layer,
     mode: &Mode,

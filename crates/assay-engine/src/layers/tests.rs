@@ -108,6 +108,7 @@ impl Stand {
         Tree {
             root: folder.clone(),
             driver_manifest: folder.join("Cargo.toml"),
+            idle: Vec::new(),
             driver_dir: folder,
             ..tree.clone()
         }
@@ -124,6 +125,7 @@ impl Stand {
             root: package.clone(),
             driver_dir: package.clone(),
             driver_manifest: package.join("Cargo.toml"),
+            idle: Vec::new(),
             cargo_args: Vec::new(),
             env: Vec::new(),
             target_root: self.folder.path().join("build"),
