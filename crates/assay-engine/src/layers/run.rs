@@ -117,10 +117,13 @@ fn entry_of(layer: &dyn Layer, bench: &Workbench<'_>) -> (assay_evidence::Layer,
     };
     let asked_for = bench.selected.is_some();
     let requirement = requirement(name, bench.sites, bench.atomics);
-    if let (Requirement::NotRequired { why }, false) = (&requirement, asked_for) {
+    let brought = layer.brought(bench);
+    // A crate that has models gets them run, whatever its inventory calls for.
+    let has_models = matches!(brought, Ok(Some(_)));
+    if let (Requirement::NotRequired { why }, false) = (&requirement, asked_for || has_models) {
         return not_applicable((*why).to_owned());
     }
-    match (layer.need(bench.tools), layer.brought(bench), requirement) {
+    match (layer.need(bench.tools), brought, requirement) {
         (Need::NotRun(reason), ..) => not_run(reason),
         (_, Err(reason), Requirement::NotRequired { .. }) => not_applicable(reason),
         // It has nothing to look at, and the crate needs one of its kind: that is no pass.
