@@ -187,10 +187,38 @@ impl Rig<'_> {
                 picked.extend(control.flat_map(|name| ["--test".to_owned(), name]));
                 picked
             }
-            (Exercise::Tests, None) => vec!["--no-fail-fast".to_owned()],
+            (Exercise::Tests, None) => {
+                let mut picked = self.selection_sparing();
+                picked.push("--no-fail-fast".to_owned());
+                picked
+            }
             // A command builds what it needs; the build before it warms the folder.
             (Exercise::Command { .. }, _) => Vec::new(),
         }
+    }
+
+    /// All test targets but those that the mode spares; nothing where it spares none.
+    fn selection_sparing(&self) -> Vec<String> {
+        let word = self.mode.spares;
+        let (others, spared) =
+            word.map_or_else(Default::default, |w| self.bench.tests_by_mention(w));
+        if spared.is_empty() {
+            return Vec::new();
+        }
+        let has_library = self
+            .bench
+            .driver
+            .targets
+            .iter()
+            .any(|target| target.test && target.is_lib());
+        let mut picked = vec!["--bins".to_owned()];
+        picked.extend(has_library.then(|| "--lib".to_owned()));
+        let names = others
+            .into_iter()
+            .map(str::to_owned)
+            .chain(self.control.iter().cloned());
+        picked.extend(names.flat_map(|name| ["--test".to_owned(), name]));
+        picked
     }
 
     fn targets(&self, build: &Build, what: What<'_>) -> Vec<Target> {

@@ -24,6 +24,7 @@ impl Layer for Alloc {
     fn modes(&self, _: &Workbench<'_>) -> Vec<Mode> {
         let mode = Mode {
             doctests: true,
+            spares: Some("#[global_allocator]"),
             ..Mode::plain("debug", "alloc")
         };
         vec![mode.unchecked().rustflags(&["--cfg", "assay_alloc"])]
@@ -41,7 +42,7 @@ impl Layer for Alloc {
 
     fn unbuildable(&self, error: &str) -> Option<String> {
         error.contains("conflicts with global allocator").then(|| {
-            "the program has a `#[global_allocator]` of its own, and there can be one only"
+            "the package has a `#[global_allocator]` of its own, and there can be one only"
                 .to_owned()
         })
     }

@@ -216,7 +216,7 @@ impl Heard {
     }
 }
 
-impl Workbench<'_> {
+impl<'a> Workbench<'a> {
     /// Whether the driver has a library whose doctests run.
     pub(crate) fn has_doctests(&self) -> bool {
         self.driver.targets.iter().any(|target| target.doctest)
@@ -228,25 +228,36 @@ impl Workbench<'_> {
 
     /// Arguments of cargo for the driver's test targets whose source has one of the words.
     pub(crate) fn targets_mentioning(&self, words: &[&str]) -> Vec<String> {
-        let root = self
-            .driver
-            .manifest_path
-            .parent()
-            .map(|path| path.as_std_path());
-        let root = root.unwrap_or(Path::new(""));
         let mut picked = Vec::new();
         for target in &self.driver.targets {
             let is = |kind: TargetKind| target.kind.contains(&kind);
-            if is(TargetKind::Test) && sources_mention(self.instrumented, target, root, words) {
+            if is(TargetKind::Test) && self.mentions(target, words) {
                 picked.extend(["--test".to_owned(), target.name.clone()]);
             }
             // A library names the checker where it swaps its atomics; a model is more than that.
             let models = ["loom::model", "shuttle::check"];
-            if is(TargetKind::Lib) && sources_mention(self.instrumented, target, root, &models) {
+            if is(TargetKind::Lib) && self.mentions(target, &models) {
                 picked.push("--lib".to_owned());
             }
         }
         picked
+    }
+
+    /// The driver's test targets, by whether their source has the word: those without it, and those with it.
+    pub(crate) fn tests_by_mention(&self, word: &str) -> (Vec<&'a str>, Vec<&'a str>) {
+        let targets = self.driver.targets.iter();
+        let tests = targets.filter(|target| target.kind.contains(&TargetKind::Test));
+        let judged = tests.map(|target| (target.name.as_str(), self.mentions(target, &[word])));
+        let (with, without): (Vec<_>, Vec<_>) = judged.partition(|(_, mentions)| *mentions);
+        let names =
+            |judged: Vec<(&'a str, bool)>| judged.into_iter().map(|(name, _)| name).collect();
+        (names(without), names(with))
+    }
+
+    fn mentions(&self, target: &cargo_metadata::Target, words: &[&str]) -> bool {
+        let root = self.driver.manifest_path.parent();
+        let root = root.map_or(Path::new(""), |path| path.as_std_path());
+        sources_mention(self.instrumented, target, root, words)
     }
 }
 

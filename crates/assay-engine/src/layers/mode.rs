@@ -33,6 +33,8 @@ pub(crate) struct Mode {
     pub(crate) seed: Option<u64>,
     /// Only targets whose source has one of these words are built and run.
     pub(crate) mentions: Option<&'static [&'static str]>,
+    /// Test targets whose source has this word are left out: the layer can't stand beside what they do.
+    pub(crate) spares: Option<&'static str>,
 }
 
 /// What a program runs under.
@@ -66,6 +68,7 @@ impl Mode {
             repeats: 1,
             seed: None,
             mentions: None,
+            spares: None,
         }
     }
 

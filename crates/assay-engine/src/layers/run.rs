@@ -151,6 +151,7 @@ fn run_layer(
             break;
         }
         let id = RunId(format!("{}/{}", layer.name(), mode.name));
+        notes.extend(spared(bench, &mode));
         let start = Instant::now();
         let key = content
             .as_ref()
@@ -188,6 +189,15 @@ fn run_layer(
         return Err("the audit was interrupted".to_owned());
     }
     Ok(notes)
+}
+
+/// Says which test targets the mode leaves out.
+fn spared(bench: &Workbench<'_>, mode: &Mode) -> Option<String> {
+    let word = mode.spares?;
+    let (_, spared) = bench.tests_by_mention(word);
+    let names = spared.join("`, `");
+    (!spared.is_empty())
+        .then(|| format!("tests of `{names}` are not run: they have a `{word}` of their own"))
 }
 
 /// What the cache knows the copy by; none: nothing is taken from it.

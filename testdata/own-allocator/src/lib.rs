@@ -1,0 +1,14 @@
+//! Planted: nothing. One test target has an allocator of its own, so the checking allocator can't stand beside it.
+
+/// The first byte.
+///
+/// ```
+/// assert_eq!(own_allocator::first(&[1, 2]), Some(1));
+/// ```
+pub fn first(bytes: &[u8]) -> Option<u8> {
+    if bytes.is_empty() {
+        return None;
+    }
+    // SAFETY: the slice has a first element.
+    Some(unsafe { *bytes.get_unchecked(0) })
+}
