@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// The variable that names the file to a process.
 pub(crate) const VARIABLE: &str = "ASSAY_HITS";
 
+/// The variable that names the preloaded library without which a process does not count.
+pub(crate) const UNDER: &str = "ASSAY_HITS_UNDER";
+
 const MAGIC: &[u8; 8] = b"ASSAYHIT";
 const VERSION: u32 = 1;
 const HEADER: usize = 64;

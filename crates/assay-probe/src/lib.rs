@@ -21,7 +21,9 @@
 //!
 //! A constructor that runs before `main` maps the file shared. A process
 //! without the variable, or with a file that is not as above, runs as if the
-//! probe were not there. The mapping is inherited by `fork`; a process that
+//! probe were not there; so does one whose `LD_PRELOAD` does not have the text
+//! of `ASSAY_HITS_UNDER`, where that is set: a tool that preloads a library
+//! into the processes it follows, as Valgrind does, counts these alone. The mapping is inherited by `fork`; a process that
 //! `exec` starts maps the file anew.
 //!
 //! # Guarantees

@@ -92,13 +92,19 @@ impl Rig<'_> {
         if !self.mode.rustflags.is_empty() {
             env.push(("RUSTFLAGS".to_owned(), self.mode.rustflags.join(" ")));
         }
+        let is_command = matches!(self.bench.exercise, Exercise::Command { .. });
+        if is_command {
+            env.extend(self.command_env());
+        }
         if let Runner::Valgrind(arguments) = &self.mode.runner {
-            let host = self.bench.tools.host.replace('-', "_").to_uppercase();
+            if is_command {
+                argv.splice(0..0, self.following_by_hand(arguments));
+            }
             let plain = arguments.iter().filter(|argument| *argument != "--xml=yes");
             let runner = plain.fold("valgrind".to_owned(), |line, argument| {
                 format!("{line} {argument}")
             });
-            env.push((format!("CARGO_TARGET_{host}_RUNNER"), runner));
+            env.push((self.runner_variable(), runner));
         }
         env.sort();
         CommandLine { env, argv }
@@ -120,6 +126,41 @@ impl Rig<'_> {
             ("CARGO_TERM_PROGRESS_WHEN", "never"),
         ] {
             env.push((name.to_owned(), value.to_owned()));
+        }
+        env
+    }
+
+    /// What the mode asks of cargo in arguments, as variables: a command calls cargo with arguments of its own.
+    ///
+    /// Nobody knows the profile that it builds, so both have the mode's settings.
+    pub(super) fn command_env(&self) -> Vec<(String, String)> {
+        const PREFIX: &str = "CARGO_PROFILE_";
+        let mut env = Vec::new();
+        let mut add = |name: &str, value: &str| env.push((name.to_owned(), value.to_owned()));
+        if let Some(toolchain) = self.mode.toolchain {
+            add("RUSTUP_TOOLCHAIN", toolchain.trim_start_matches('+'));
+        }
+        let mut arguments = self.mode.cargo.iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--target" => add(
+                    "CARGO_BUILD_TARGET",
+                    arguments.next().map_or("", |host| host),
+                ),
+                "--release" => add("CARGO_PROFILE_DEV_OPT_LEVEL", "3"),
+                "-Zbuild-std" => add("CARGO_UNSTABLE_BUILD_STD", "std"),
+                _ => {}
+            }
+        }
+        for (name, value) in &self.mode.build_env {
+            for (from, to) in [("DEV", "RELEASE"), ("RELEASE", "DEV")] {
+                let setting = name
+                    .strip_prefix(PREFIX)
+                    .and_then(|rest| rest.strip_prefix(from));
+                if let Some(setting) = setting {
+                    add(&format!("{PREFIX}{to}{setting}"), value);
+                }
+            }
         }
         env
     }

@@ -4,7 +4,7 @@
 //! run again, each in a process of its own: the others still run, and the guilty one has a name.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::hits::{self, HitsFile};
@@ -16,6 +16,7 @@ mod build;
 mod exercise;
 mod isolate;
 mod target;
+mod valgrind;
 
 pub(crate) use build::{NotBuilt, What};
 pub(crate) use exercise::{Exercised, Fate};
@@ -127,44 +128,20 @@ impl<'a> Rig<'a> {
         argv.extend(arguments.iter().map(|&argument| argument.to_owned()));
         let mut call = Call::new(argv, &target.cwd, bounds);
         call.env = self.run_env(target, alone);
+        call.env.extend(self.following_env(target, xml.as_deref()));
         let output = call.run(self.bench.cancel, &mut self.log);
         for counter in miri::hits(&output.stderr) {
             *self.interpreted.entry(counter).or_default() += 1;
         }
-        let xml = xml.map(|path| self.take_report(&path)).unwrap_or_default();
-        Heard { output, xml }
-    }
-
-    /// A new file for the tool's own report, where it writes one.
-    fn report_file(&mut self) -> Option<PathBuf> {
-        matches!(self.mode.runner, Runner::Valgrind(_)).then(|| {
-            self.sequence += 1;
-            let name = format!("{}-{}.xml", self.mode.folder, self.sequence);
-            self.bench.logs.join(name)
-        })
-    }
-
-    /// Reads a report, keeps it in the log and removes the file.
-    fn take_report(&mut self, path: &Path) -> String {
-        let bytes = std::fs::read(path).unwrap_or_default();
-        // It lies in a folder of ours; what stays behind there does no harm.
-        drop(std::fs::remove_file(path));
-        self.log.write(&bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    fn wrapper(&self, target: &Target, xml: Option<&Path>) -> Vec<String> {
-        match (&self.mode.runner, xml) {
-            (Runner::Valgrind(arguments), Some(xml)) if target.kind != TargetKind::Doc => {
-                let mut argv = vec!["valgrind".to_owned()];
-                argv.extend(arguments.iter().cloned());
-                // A percent sign would start a placeholder.
-                let path = xml.to_string_lossy().replace('%', "%%");
-                argv.push(format!("--xml-file={path}"));
-                argv
-            }
-            _ => Vec::new(),
-        }
+        let xml = xml
+            .map(|path| self.take_reports(target, &path))
+            .unwrap_or_default();
+        let built = (target.kind == TargetKind::Command).then(|| {
+            let folder = self.target_dir();
+            // Reports name files without links.
+            folder.canonicalize().unwrap_or(folder)
+        });
+        Heard { output, xml, built }
     }
 
     fn run_env(&self, target: &Target, alone: bool) -> Vec<(String, String)> {
@@ -173,6 +150,9 @@ impl<'a> Rig<'a> {
         if let Some(hits) = self.hits {
             let path = hits.path().to_string_lossy().into_owned();
             env.push((hits::VARIABLE.to_owned(), path));
+            if matches!(self.mode.runner, Runner::Valgrind(_)) {
+                env.push((hits::UNDER.to_owned(), valgrind::PRELOADED.to_owned()));
+            }
         }
         // A backtrace costs as much as a test; only a test that is looked at alone needs it.
         let backtrace = if alone { "1" } else { "0" };

@@ -27,6 +27,8 @@ pub(crate) enum TargetKind {
     Unit,
     Test,
     Program,
+    /// A command line, which can start anything.
+    Command,
     Doc,
 }
 
@@ -94,14 +96,15 @@ pub(super) fn doctest_target(rig: &Rig<'_>) -> Target {
     }
 }
 
-/// A command of the user's.
+/// A command of the user's. Whatever cargo it calls builds as the mode does.
 pub(super) fn program(rig: &Rig<'_>, line: &str) -> Target {
     let mut env = rig.build_env();
+    env.extend(rig.command_env());
     let folder = rig.target_dir().to_string_lossy().into_owned();
     env.push(("CARGO_TARGET_DIR".to_owned(), folder));
     Target {
         label: "command".to_owned(),
-        kind: TargetKind::Program,
+        kind: TargetKind::Command,
         argv: ["sh", "-c", line].map(str::to_owned).to_vec(),
         env,
         cwd: rig.tree.driver_dir.clone(),

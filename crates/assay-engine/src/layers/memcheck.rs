@@ -55,7 +55,11 @@ impl Layer for Memcheck {
     }
 
     fn findings(&self, heard: &Heard) -> Vec<RawFinding> {
-        let mut found = parse::memcheck::findings(&heard.xml);
+        let built = heard.built.as_deref();
+        let reports = heard.xml.iter();
+        let mut found: Vec<RawFinding> = reports
+            .flat_map(|xml| parse::memcheck::findings(xml, built))
+            .collect();
         parse::memcheck::refine(&mut found);
         found
     }

@@ -1,6 +1,6 @@
 //! The Miri interpreter, under both aliasing models.
 
-use assay_evidence::{BugClass, LayerName};
+use assay_evidence::{BugClass, Exercise, LayerName, LayerStatus};
 
 use super::mode::vars;
 use super::{Heard, Layer, Mode, Need, Planted, Runner, Workbench};
@@ -18,6 +18,13 @@ impl Layer for Miri {
         match tools.miri() {
             Ok(version) => Need::ready(format!("miri {version}")),
             Err(reason) => Need::NotRun(reason),
+        }
+    }
+
+    fn brought(&self, bench: &Workbench<'_>) -> Result<Option<String>, String> {
+        match bench.exercise {
+            Exercise::Command { .. } => Err(LayerStatus::NOT_INTERPRETED.to_owned()),
+            _ => Ok(None),
         }
     }
 

@@ -3,7 +3,7 @@
 //! A layer is a file that implements [`Layer`]; building, running, isolating and attributing are the
 //! same for all of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assay_evidence::{
     Atomic, BugClass, Control, Exercise, Finding, Hit, LayerName, Run, Site, SiteId,
@@ -198,8 +198,10 @@ impl Planted {
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
     pub(crate) output: Output,
-    /// The tool's own report file.
-    pub(crate) xml: String,
+    /// The tool's own report files, one a process.
+    pub(crate) xml: Vec<String>,
+    /// For a command, the folder of what was built: a process without code from there says nothing of the audit's.
+    pub(crate) built: Option<PathBuf>,
 }
 
 impl Heard {
@@ -211,7 +213,8 @@ impl Heard {
                 stdout: String::new(),
                 stderr: text.to_owned(),
             },
-            xml: String::new(),
+            xml: Vec::new(),
+            built: None,
         }
     }
 }

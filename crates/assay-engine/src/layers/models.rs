@@ -3,7 +3,7 @@
 //! Both need models that the crate's authors wrote: test targets that use the checker, built with the
 //! condition under which the crate swaps its atomics.
 
-use assay_evidence::{BugClass, LayerName};
+use assay_evidence::{BugClass, Exercise, LayerName, LayerStatus};
 use cargo_metadata::Dependency;
 
 use super::mode::vars;
@@ -115,6 +115,9 @@ fn mode(checker: &'static str, bench: &Workbench<'_>) -> Mode {
 /// The checker's version, or why the driver has no models for it.
 fn brought(checker: &str, words: &[&str], bench: &Workbench<'_>) -> Result<String, String> {
     let driver = &bench.driver.name;
+    if *bench.exercise != Exercise::Tests {
+        return Err(LayerStatus::NO_MODELS.to_owned());
+    }
     if dependency(checker, bench).is_none() {
         return Err(format!("`{driver}` does not depend on {checker}"));
     }

@@ -3,16 +3,21 @@
 //! The file is read by events, not as a tree: a process that was killed leaves it unfinished, and what
 //! it reported until then counts.
 
+use std::path::Path;
+
 use assay_evidence::{BugClass, Frame};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::RawFinding;
 
-/// Every error in an output file, whole or broken off.
-pub(crate) fn findings(xml: &str) -> Vec<RawFinding> {
+/// Every error in an output file, whole or broken off; with a folder, those that code from there had a part in.
+pub(crate) fn findings(xml: &str, built: Option<&Path>) -> Vec<RawFinding> {
     let mut reader = Reader::from_str(xml);
-    let mut state = State::default();
+    let mut state = State {
+        built,
+        ..State::default()
+    };
     loop {
         match reader.read_event() {
             Ok(Event::Start(tag)) => state.open(tag.name().as_ref()),
@@ -28,7 +33,8 @@ pub(crate) fn findings(xml: &str) -> Vec<RawFinding> {
 }
 
 #[derive(Default)]
-struct State {
+struct State<'a> {
+    built: Option<&'a Path>,
     found: Vec<RawFinding>,
     text: String,
     error: Option<Error>,
@@ -41,6 +47,8 @@ struct Error {
     what: String,
     labels: Vec<String>,
     stacks: Vec<Vec<Frame>>,
+    /// Whether a frame lies in what was asked for.
+    is_ours: bool,
 }
 
 #[derive(Default)]
@@ -51,7 +59,7 @@ struct RawFrame {
     line: Option<u32>,
 }
 
-impl State {
+impl State<'_> {
     fn open(&mut self, tag: &str) {
         self.text.clear();
         match tag {
@@ -72,6 +80,14 @@ impl State {
         if let Some(frame) = &mut self.frame {
             match tag {
                 "fn" => text.clone_into(&mut frame.function),
+                "obj" => {
+                    let ours = self
+                        .built
+                        .is_none_or(|built| Path::new(text).starts_with(built));
+                    if let Some(error) = &mut self.error {
+                        error.is_ours |= ours;
+                    }
+                }
                 "dir" => text.clone_into(&mut frame.folder),
                 "file" => text.clone_into(&mut frame.file),
                 "line" => frame.line = text.parse().ok(),
@@ -87,7 +103,9 @@ impl State {
             "auxwhat" => error.labels.push(text.to_owned()),
             "error" => {
                 let error = self.error.take().unwrap_or_default();
-                self.found.extend(error.into_finding());
+                if error.is_ours || self.built.is_none() {
+                    self.found.extend(error.into_finding());
+                }
             }
             _ => {}
         }
@@ -215,7 +233,7 @@ mod tests {
     use super::*;
 
     fn read(file: &str) -> Vec<RawFinding> {
-        let mut found = findings(&recorded(&format!("lab/memcheck/{file}.xml")));
+        let mut found = findings(&recorded(&format!("lab/memcheck/{file}.xml")), None);
         refine(&mut found);
         found
     }
@@ -270,6 +288,14 @@ mod tests {
     fn a_file_that_breaks_off_keeps_its_errors() {
         let xml = recorded("lab/memcheck/heap_over_read.xml");
         let end = xml.find("</error>").expect("an error") + "</error>".len();
-        assert_eq!(findings(&xml[..end + 20]).len(), 1);
+        assert_eq!(findings(&xml[..end + 20], None).len(), 1);
+    }
+
+    #[test]
+    fn of_a_command_only_reports_with_code_that_was_built_count() {
+        let xml = recorded("lab/memcheck/heap_over_read.xml");
+        let folder = Path::new("/target/memcheck");
+        assert_eq!(findings(&xml, Some(folder)).len(), 1);
+        assert_eq!(findings(&xml, Some(Path::new("/elsewhere"))), []);
     }
 }

@@ -105,10 +105,26 @@ pub enum LayerStatus {
 }
 
 impl LayerStatus {
+    /// Whether another exercise is what a layer that was not run is waiting for.
+    ///
+    /// ```
+    /// use assay_evidence::LayerStatus;
+    /// assert!(LayerStatus::wants_other_exercise(LayerStatus::NO_MODELS));
+    /// assert!(!LayerStatus::wants_other_exercise(LayerStatus::LEFT_OUT));
+    /// ```
+    #[must_use]
+    pub fn wants_other_exercise(reason: &str) -> bool {
+        [Self::NOT_INTERPRETED, Self::NO_MODELS].contains(&reason)
+    }
     /// The reason of a layer that the user's `--layers` leaves out.
     pub const LEFT_OUT: &str = "left out by --layers";
     /// The reason of a layer that an interruption left no time for.
     pub const INTERRUPTED: &str = "the audit was interrupted";
+    /// The reason of an interpreter where a command line is the exercise.
+    pub const NOT_INTERPRETED: &str =
+        "a command is not interpreted; tests, bin:NAME and example:NAME are";
+    /// The reason of a model checker where the tests are not the exercise.
+    pub const NO_MODELS: &str = "models are tests, and the tests are not the exercise";
 }
 
 /// A class of bug.

@@ -127,7 +127,10 @@ fn layers(evidence: &Evidence, missing: &[Reason]) -> Vec<Recommendation> {
             {
                 return None;
             }
-            Reason::LayerNotRun { layer, .. } => (*layer, obtain(evidence, *layer)),
+            Reason::LayerNotRun { layer, reason, .. } => {
+                let other = LayerStatus::wants_other_exercise(reason);
+                (*layer, obtain(evidence, *layer).filter(|_| !other))
+            }
             Reason::LayerVoid { layer, .. } => (*layer, None),
             Reason::LayerNotApplicable { layer, .. } => (*layer, None),
             _ => return None,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Unexercised;
-use crate::{BugClass, LayerName, RunId, SiteId};
+use crate::{BugClass, LayerName, LayerStatus, RunId, SiteId};
 
 /// One thing that is missing or in the way.
 ///
@@ -162,6 +162,10 @@ impl Reason {
         match self {
             Self::Interrupted { .. } | Self::RunInterrupted { .. } => {
                 "run the audit again; what was finished comes from the cache".into()
+            }
+            Self::LayerNotRun { reason, .. } if LayerStatus::wants_other_exercise(reason) => {
+                "audit again with an exercise that it can run, for example `--exercise tests`"
+                    .into()
             }
             Self::LayerNotRun { layer, .. } => obtain(*layer).into(),
             Self::LayerNotApplicable {

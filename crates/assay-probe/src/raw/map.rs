@@ -3,7 +3,7 @@
 //! The constructor stands in the same module as the counters it installs: whatever links a hit
 //! links it too.
 
-use core::ffi::{c_char, c_int, c_void};
+use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{self, NonNull};
 
 use super::counters::Counters;
@@ -42,9 +42,24 @@ fn open() -> Option<File> {
     const O_RDWR: c_int = 2;
     // SAFETY: a constructor runs before the threads of the program, and the path is used here.
     let path = unsafe { variable(c"ASSAY_HITS") }?;
+    // SAFETY: likewise.
+    let tool = unsafe { variable(c"ASSAY_HITS_UNDER") };
+    // SAFETY: likewise.
+    let preloaded = unsafe { variable(c"LD_PRELOAD") };
+    if tool.is_some_and(|tool| !names(preloaded, tool)) {
+        return None;
+    }
     // SAFETY: the path ends with a zero.
     let descriptor = unsafe { c_open(path.as_ptr(), O_RDWR) };
     (descriptor >= 0).then_some(File(descriptor))
+}
+
+/// Whether the list of preloaded libraries has one that the name is a part of: so a process knows
+/// the tool that it runs under, and a child that slipped the tool knows that it does not.
+fn names(preloaded: Option<&CStr>, tool: &CStr) -> bool {
+    let tool = tool.to_bytes();
+    let list = preloaded.map_or(&[][..], CStr::to_bytes);
+    !tool.is_empty() && list.windows(tool.len()).any(|part| part == tool)
 }
 
 /// An open file, closed on drop.
@@ -135,6 +150,15 @@ mod tests {
         bytes[8..12].copy_from_slice(&version.to_ne_bytes());
         bytes[12..].copy_from_slice(&count.to_ne_bytes());
         bytes
+    }
+
+    #[test]
+    fn a_process_under_the_tool_has_its_library() {
+        let list = c"/opt/own.so:/usr/libexec/valgrind/vgpreload_memcheck-amd64-linux.so";
+        assert!(names(Some(list), c"vgpreload_memcheck"));
+        assert!(!names(Some(c"/opt/own.so"), c"vgpreload_memcheck"));
+        assert!(!names(None, c"vgpreload_memcheck"));
+        assert!(!names(Some(list), c""));
     }
 
     #[test]

@@ -187,6 +187,27 @@ fn memcheck_is_silent() {
 }
 
 #[test]
+fn a_process_that_memcheck_does_not_follow_does_not_count_as_its_own() {
+    if !answers(Command::new("valgrind").arg("--version")) {
+        return not_run("memcheck", "no valgrind");
+    }
+    let survive = DEBUG.program("survive");
+    let survive = survive.to_string_lossy();
+    // The shell starts the program: as a process that is followed, and as one that is not.
+    for (follows, counts) in [("yes", SITES.to_vec()), ("no", Vec::new())] {
+        let hits = Hits::new(64);
+        let mut command = Command::new("valgrind");
+        command
+            .args(["-q", &format!("--trace-children={follows}")])
+            .args(["sh", "-c", "\"$0\" sites; true", &survive])
+            .env("ASSAY_HITS_UNDER", "vgpreload_memcheck")
+            .env("ASSAY_HITS", hits.path());
+        quiet(&command.output().unwrap(), follows);
+        assert_eq!(hits.counts(), counts, "{follows}");
+    }
+}
+
+#[test]
 fn miri_tells_each_site_once_a_process_under_both_models() {
     if !has_nightly("miri") || !has_nightly("rust-src") {
         return not_run("miri", "no nightly with miri and rust-src");

@@ -1,5 +1,7 @@
 //! The layers on real packages: the fixtures, copied, without probes.
 
+mod exercises;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,10 +11,10 @@ use assay_evidence::{
 };
 use cargo_metadata::MetadataCommand;
 
-use super::{LayerRecords, Workbench, run_layers};
 use crate::cache::Cache;
 use crate::drive::Tree;
 use crate::instrument::Columns;
+use crate::layers::{LayerRecords, Workbench, run_layers};
 use crate::tools::Tools;
 use crate::{Cancel, Event, Limits};
 
@@ -530,28 +532,6 @@ fn shuttle_finds_a_lost_wakeup() {
     assert_awake(&records);
     assert!(
         classes(&records).contains(&BugClass::Deadlock),
-        "{records:#?}"
-    );
-}
-
-#[test]
-fn a_program_is_an_exercise_too() {
-    let mut stand = Stand::library("pub fn f() {}");
-    let folder = stand.package().join("src/bin");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join("shows.rs"), "fn main() { own::f(); let v = [1u8]; let i = std::env::args().count(); unsafe { std::hint::black_box(*v.get_unchecked(i)); } }").expect("a program");
-    stand.exercise = Exercise::Bin {
-        name: "shows".to_owned(),
-    };
-    let records = stand.run_any(&[LayerName::Unit]);
-    assert_awake(&records);
-    assert_eq!(only(&records).class, BugClass::Precondition);
-    stand.exercise = Exercise::Command {
-        line: "cargo run -q --bin shows".to_owned(),
-    };
-    let records = stand.run_any(&[LayerName::Unit]);
-    assert!(
-        classes(&records).contains(&BugClass::Precondition),
         "{records:#?}"
     );
 }
