@@ -37,12 +37,8 @@ impl Placed {
         fs::create_dir_all(&folder).map_err(failed)?;
         let manifest = tree.driver_manifest.clone();
         let text = fs::read_to_string(&manifest).map_err(failed)?;
-        let link = if planted.needs_probe {
-            link(&text)
-        } else {
-            None
-        };
-        let source = format!("{}{}", link.unwrap_or_default(), planted.source);
+        let link = if planted.needs_probe { LINK } else { "" };
+        let source = format!("{link}{}", planted.source);
         fs::write(&file, source).map_err(failed)?;
         let declared = declare(&text, &name);
         if let Some(declared) = &declared {
@@ -90,26 +86,8 @@ fn declare(text: &str, name: &str) -> Option<String> {
     Some(document.to_string())
 }
 
-/// What makes the control link the probe: a crate that nobody names is not linked. A driver that is not
-/// the audited package itself has the probe behind its library.
-fn link(text: &str) -> Option<String> {
-    let document: DocumentMut = text.parse().ok()?;
-    let depends = document
-        .get("dependencies")
-        .and_then(|table| table.get("assay-probe"));
-    if depends.is_some() {
-        return Some("extern crate assay_probe;\n".to_owned());
-    }
-    let named = document
-        .get("lib")
-        .and_then(|lib| lib.get("name"))
-        .and_then(Item::as_str);
-    let package = document
-        .get("package")
-        .and_then(|package| package.get("name"));
-    let library = named.or_else(|| package.and_then(Item::as_str))?;
-    Some(format!("extern crate {};\n", library.replace('-', "_")))
-}
+/// What makes the control link the probe, on which the driver depends: a crate that nobody names is not linked.
+const LINK: &str = "extern crate assay_probe;\n";
 
 /// Runs the planted tests as often as the exercise was repeated.
 pub(crate) fn run(
@@ -208,14 +186,6 @@ mod tests {
             None
         );
         assert_eq!(declare("[package]\nname = \"a\"\n", "c"), None);
-    }
-
-    #[test]
-    fn the_probe_is_linked_by_itself_or_behind_the_library() {
-        let own = "[package]\nname = \"a\"\n[dependencies]\nassay-probe = { path = \"p\" }\n";
-        assert_eq!(link(own).as_deref(), Some("extern crate assay_probe;\n"));
-        let other = "[package]\nname = \"a-b\"\n";
-        assert_eq!(link(other).as_deref(), Some("extern crate a_b;\n"));
     }
 
     #[test]

@@ -184,7 +184,15 @@ fn discover_from(manifest: &Path, options: &AuditOptions) -> Result<Plan, Error>
         },
     };
     let is_member = metadata.workspace_members.contains(&subject.id);
-    if subject.source.is_none() && !is_member && !has_target(&default_driver, &options.exercise) {
+    let drives_itself = match options.exercise {
+        Exercise::Tests => true,
+        Exercise::Command { .. } => false,
+        Exercise::Bin { .. } | Exercise::Example { .. } => {
+            has_target(&subject, &options.exercise)
+                && !has_target(&default_driver, &options.exercise)
+        }
+    };
+    if subject.source.is_none() && !is_member && drives_itself {
         // A path dependency outside the workspace drives itself, from its own workspace.
         let options = AuditOptions {
             selection: Selection::Root,

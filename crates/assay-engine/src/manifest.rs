@@ -36,12 +36,12 @@ pub(crate) fn seal(manifest: &mut DocumentMut) {
     }
 }
 
-/// Adds a path dependency.
-pub(crate) fn add_dependency(manifest: &mut DocumentMut, name: &str, path: &Path) {
+/// Adds a path dependency to a table such as `dependencies`.
+pub(crate) fn add_dependency(manifest: &mut DocumentMut, table: &str, name: &str, path: &Path) {
     let mut dependency = toml_edit::InlineTable::new();
     dependency.insert("path", Value::from(path.to_string_lossy().into_owned()));
     let dependencies = manifest
-        .entry("dependencies")
+        .entry(table)
         .or_insert_with(|| Item::Table(Table::new()));
     if let Some(table) = dependencies.as_table_like_mut() {
         table.insert(name, Item::Value(Value::InlineTable(dependency)));
@@ -113,7 +113,7 @@ mod tests {
     fn a_dependency_is_added_and_the_rest_keeps_its_text() {
         let text = "[package] # kept\nname = \"a\"\n\n[dependencies]\nb = \"1\"\n";
         let mut manifest: DocumentMut = text.parse().expect("toml");
-        add_dependency(&mut manifest, "probe", Path::new("/p"));
+        add_dependency(&mut manifest, "dependencies", "probe", Path::new("/p"));
         seal(&mut manifest);
         assert_eq!(
             manifest.to_string(),

@@ -3,6 +3,7 @@
 //! ```text
 //! <into>/tree/...             the workspace, and path dependencies outside it, in their places to one another
 //! <into>/deps/<name-version>  the audited package, where it comes from a registry or from git
+//! <into>/.cargo/config.toml   which then puts it in the place of the original
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -93,8 +94,11 @@ pub(crate) fn copy(plan: &Plan, into: &Path) -> Result<Scratch, Error> {
     let layout = Layout::new(plan, into);
     let mut mirror = Mirror::default();
     layout.collect(plan, &mut mirror)?;
+    if let Some(text) = replacement(plan, &layout, into) {
+        mirror.insert(".cargo/config.toml".into(), Entry::Bytes(text.into_bytes()));
+    }
     mirror.apply(into)?;
-    let cargo_args = cargo_args(plan, &layout, into);
+    let cargo_args = cargo_args(plan, into);
     let scratch = Scratch {
         root: into.to_path_buf(),
         driver_manifest: layout.driver.join("Cargo.toml"),
@@ -368,7 +372,7 @@ fn is_left_out(plan: &Plan, path: &Path) -> bool {
         || is_build_output()
 }
 
-fn cargo_args(plan: &Plan, layout: &Layout, into: &Path) -> Vec<String> {
+fn cargo_args(plan: &Plan, into: &Path) -> Vec<String> {
     let mut args = Vec::new();
     // Configuration above the user's workspace applies to the copy too, wherever that lies.
     let visible = rustflags::config_files(into);
@@ -377,25 +381,26 @@ fn cargo_args(plan: &Plan, layout: &Layout, into: &Path) -> Vec<String> {
             args.extend(["--config".to_owned(), file.to_string_lossy().into_owned()]);
         }
     }
-    if let Some(source) = plan
-        .subject
-        .source
-        .as_ref()
-        .filter(|_| layout.dependency.is_some())
-    {
-        let registry = if source.is_crates_io() {
-            "crates-io".to_owned()
-        } else {
-            quoted(&source_url(&source.repr))
-        };
-        let path = quoted(&layout.subject.to_string_lossy());
-        args.extend([
-            "--config".to_owned(),
-            format!("patch.{registry}.{}.path={path}", plan.subject.name),
-        ]);
-    }
     args.extend(feature_args(&plan.features));
     args
+}
+
+/// The configuration above both folders of the copy that puts the copied dependency in the place of the original, also
+/// for a cargo that a command of the user's calls.
+fn replacement(plan: &Plan, layout: &Layout, into: &Path) -> Option<String> {
+    let source = plan.subject.source.as_ref()?;
+    layout.dependency.as_ref()?;
+    let registry = if source.is_crates_io() {
+        "crates-io".to_owned()
+    } else {
+        quoted(&source_url(&source.repr))
+    };
+    let below = layout.subject.strip_prefix(into).unwrap_or(&layout.subject);
+    let path = quoted(&below.to_string_lossy());
+    let name = &plan.subject.name;
+    Some(format!(
+        "[patch.{registry}]\n{name} = {{ path = {path} }}\n"
+    ))
 }
 
 fn quoted(text: &str) -> String {

@@ -133,14 +133,28 @@ impl Work<'_> {
                 edited.push(result);
             }
         }
-        let mut manifest = manifest::read(&self.original.subject_dir.join("Cargo.toml"))?;
-        manifest::add_dependency(&mut manifest, "assay-probe", &self.probe);
-        mirror.insert(
-            subject.join("Cargo.toml"),
-            Entry::Bytes(manifest.to_string().into_bytes()),
-        );
+        self.link_probe(&mut mirror)?;
         mirror.apply(&self.scratch.root)?;
         Ok(edited)
+    }
+
+    /// Makes the subject depend on the probe, and the tests of a driver that is another package: nothing of it need use
+    /// the subject, and the planted bugs need the probe.
+    fn link_probe(&self, mirror: &mut Mirror) -> Result<(), Error> {
+        let subject = self.original.subject_dir.join("Cargo.toml");
+        let driver = &self.original.driver_manifest;
+        let mut manifests = vec![(&subject, "dependencies")];
+        if *driver != subject {
+            manifests.push((driver, "dev-dependencies"));
+        }
+        for (path, table) in manifests {
+            let mut manifest = manifest::read(path)?;
+            manifest::add_dependency(&mut manifest, table, "assay-probe", &self.probe);
+            let place = path.strip_prefix(&self.original.root).unwrap_or(path);
+            let text = manifest.to_string().into_bytes();
+            mirror.insert(place.to_path_buf(), Entry::Bytes(text));
+        }
+        Ok(())
     }
 
     /// Takes out the probes that the compiler's errors point at, once the original is known to build.

@@ -1,0 +1,5 @@
+//! Drives the dependency.
+
+fn main() {
+    println!("{}", near::first(&[1, 2]));
+}

@@ -1,0 +1,1 @@
+//! A library that does not use what its programs use.
