@@ -21,8 +21,8 @@ const SEES: [(LayerName, &[BugClass]); 8] = [
     (LayerName::Alloc,    &[WrongLayout, OutOfBounds, InvalidFree, UseAfterFree, MemoryFault]),
     // Shadow memory for heap, stack and globals; LeakSanitizer at exit. Not the layout of a dealloc.
     (LayerName::Asan,     &[OutOfBounds, UseAfterFree, InvalidFree, MemoryFault, Leak]),
-    // Happens-before on the executions that were made.
-    (LayerName::Tsan,     &[DataRace]),
+    // Happens-before on the executions that were made; a free is a write to the whole block, and a fault is reported.
+    (LayerName::Tsan,     &[DataRace, UseAfterFree, MemoryFault]),
     // Definedness bits and heap addressability. Not stack or global bounds.
     (LayerName::Memcheck, &[OutOfBounds, UseAfterFree, InvalidFree, UninitialisedRead, MemoryFault, Leak]),
     // The abstract machine itself, on the executions that were made.
