@@ -1,6 +1,6 @@
 //! The whole exercise: every target as a batch, the rest one by one, repeated where chance plays a part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assay_evidence::BugClass;
 
@@ -35,6 +35,8 @@ pub(crate) struct Exercised {
     pub(crate) findings: Vec<(u32, RawFinding)>,
     /// Failures that no report explains; the original has a say in them.
     pub(crate) suspects: BTreeMap<String, (Target, String, RawFinding)>,
+    /// Tests that a limit of time ended.
+    pub(crate) overdue: BTreeSet<String>,
     /// Repeats that were made.
     pub(crate) repeats: u32,
     pub(crate) limit: Option<String>,
@@ -81,6 +83,8 @@ impl Rig<'_> {
                 break;
             }
             done.repeats = repeat + 1;
+            let run = format!("{}/{}", self.layer.name(), self.mode.name);
+            self.overdue.add(&done.overdue, &run);
         }
         done.repeats = done.repeats.max(1);
         done
@@ -97,9 +101,10 @@ impl Rig<'_> {
     }
 
     fn target(&mut self, target: &Target, repeat: u32, done: &mut Exercised) {
+        let is_overdue = self.overdue_ones(target, repeat, done);
         if target.harness {
             self.batch(target, repeat, done);
-        } else {
+        } else if !is_overdue {
             let heard = self.launch(target, &[], true);
             let name = target.label.clone();
             self.judge(target, &name, "", &heard, repeat, done);
@@ -107,12 +112,20 @@ impl Rig<'_> {
     }
 
     fn batch(&mut self, target: &Target, repeat: u32, done: &mut Exercised) {
-        let heard = self.launch(target, &[], false);
+        let left_out = self.left_out(target);
+        let mut arguments = Vec::new();
+        for test in &left_out {
+            arguments.extend(["--skip", test]);
+        }
+        // Of a name that is left out, nothing that only contains it.
+        arguments.extend((!left_out.is_empty()).then_some("--exact"));
+        let heard = self.launch(target, &arguments, false);
         if heard.output.ended == Ended::Cancelled {
             done.interrupted = true;
             return;
         }
-        let report = Report::read(&heard.output.stdout);
+        let mut report = Report::read(&heard.output.stdout);
+        report.filtered = report.filtered.saturating_sub(left_out.len() as u32);
         let names: Vec<String> = report.results.keys().cloned().collect();
         let mut findings = self.reports(&heard);
         for finding in &mut findings {
@@ -155,7 +168,8 @@ impl Rig<'_> {
             self.judge(target, &name, "", heard, repeat, done);
             return;
         };
-        left.retain(|name| !report.results.contains_key(name));
+        let left_out = self.left_out(target);
+        left.retain(|name| !report.results.contains_key(name) && !left_out.contains(name));
         let before = done.findings.len();
         let all_well = self.isolate(target, &left, repeat, done);
         if all_well && findings.is_empty() && done.limit.is_none() {

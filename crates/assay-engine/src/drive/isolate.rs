@@ -1,5 +1,7 @@
 //! One process a test, and the original's say in what fails.
 
+use std::time::Duration;
+
 use assay_evidence::BugClass;
 
 use super::build::What;
@@ -57,11 +59,15 @@ impl Rig<'_> {
 
     /// Runs one test in a process of its own.
     pub(crate) fn alone(&mut self, target: &Target, test: &str) -> Heard {
+        self.alone_within(target, test, self.test_limit())
+    }
+
+    pub(super) fn alone_within(&mut self, target: &Target, test: &str, limit: Duration) -> Heard {
         if test.is_empty() {
-            return self.launch(target, &[], true);
+            return self.launch_within(target, &[], true, limit);
         }
         let arguments = [test, "--exact", "--nocapture", "--test-threads=1"];
-        self.launch(target, &arguments, true)
+        self.launch_within(target, &arguments, true, limit)
     }
 
     /// Judges a process that ran one test. Whether it did well.
@@ -90,6 +96,9 @@ impl Rig<'_> {
             return false;
         }
         let fate = self.fate(test, heard);
+        if timed_out(&heard.output.ended) {
+            done.overdue.insert(name.to_owned());
+        }
         let well = matches!(fate, Fate::Passed | Fate::Ignored | Fate::Cut(_));
         if let Some(finding) = self.suspicion(name, &fate, heard) {
             done.suspects

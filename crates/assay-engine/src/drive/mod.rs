@@ -15,11 +15,13 @@ use crate::process::{Bounds, Call, Ended, Log};
 mod build;
 mod exercise;
 mod isolate;
+mod overdue;
 mod target;
 mod valgrind;
 
 pub(crate) use build::{NotBuilt, What};
 pub(crate) use exercise::{Exercised, Fate};
+pub(crate) use overdue::Overdue;
 pub(crate) use target::{Target, TargetKind, harnessless, sources_mention};
 
 /// A copy of the workspace that cargo builds alone.
@@ -58,6 +60,8 @@ pub(crate) struct Rig<'a> {
     pub(crate) control: Option<String>,
     /// Whether it works in the copy without probes.
     pub(crate) is_original: bool,
+    /// Tests that are known not to end.
+    pub(crate) overdue: Overdue,
     /// Numbers the files that processes write.
     sequence: u32,
 }
@@ -82,6 +86,7 @@ impl<'a> Rig<'a> {
             interpreted: BTreeMap::new(),
             control: None,
             is_original: false,
+            overdue: Overdue::default(),
             sequence: 0,
         }
     }
@@ -112,8 +117,18 @@ impl<'a> Rig<'a> {
     /// Runs a program of the exercise. A process alone may be silent up to its limit; a batch may run
     /// on as long as a test ends now and then.
     pub(crate) fn launch(&mut self, target: &Target, arguments: &[&str], alone: bool) -> Heard {
+        self.launch_within(target, arguments, alone, self.test_limit())
+    }
+
+    /// The same within another limit than that of a test.
+    fn launch_within(
+        &mut self,
+        target: &Target,
+        arguments: &[&str],
+        alone: bool,
+        limit: Duration,
+    ) -> Heard {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let limit = self.test_limit();
         let bounds = Bounds {
             time: if alone { limit.min(left) } else { left },
             idle: (!alone).then_some(limit),

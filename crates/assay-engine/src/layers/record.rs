@@ -20,6 +20,8 @@ pub(crate) struct Record {
     pub(crate) hits: Vec<Hit>,
     pub(crate) controls: Vec<Control>,
     pub(crate) reports: Vec<Reported>,
+    /// Tests that a limit of time ended.
+    pub(crate) overdue: Vec<String>,
 }
 
 /// A report with the repeat that made it.
@@ -88,6 +90,7 @@ pub(super) fn of(
         log: format!("{folder}/{log}"),
         cached: false,
     };
+    let overdue = done.overdue.iter().cloned().collect();
     let reports = done
         .findings
         .into_iter()
@@ -102,6 +105,7 @@ pub(super) fn of(
         hits,
         controls,
         reports,
+        overdue,
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Layer, LayerRecords, Mode, Need, Workbench, all};
 use crate::attribute::Attributor;
 use crate::content;
 use crate::control::{self, Placed};
-use crate::drive::{Exercised, Rig, Target};
+use crate::drive::{Exercised, Overdue, Rig, Target};
 use crate::drive::{NotBuilt, What};
 use crate::fingerprint::Fingerprint;
 use crate::hits::HitsFile;
@@ -21,6 +21,7 @@ pub(crate) fn run_layers(bench: &Workbench<'_>, events: &mut dyn Events) -> Laye
     let mut records = LayerRecords::default();
     let mut attributor = Attributor::new(bench);
     let content = content_of(bench);
+    let mut hanging = Overdue::default();
     for layer in all() {
         let (mut entry, ready) = entry_of(layer, bench);
         if ready {
@@ -31,6 +32,7 @@ pub(crate) fn run_layers(bench: &Workbench<'_>, events: &mut dyn Events) -> Laye
                 events,
                 &mut records,
                 &mut attributor,
+                &mut hanging,
             );
             match notes {
                 Ok(notes) => entry.notes.extend(notes),
@@ -143,9 +145,12 @@ fn run_layer(
     events: &mut dyn Events,
     records: &mut LayerRecords,
     attributor: &mut Attributor<'_>,
+    hanging: &mut Overdue,
 ) -> Result<Vec<String>, String> {
     let mut notes = Vec::new();
     let mut ran = false;
+    // What ends late under a slow layer hangs nowhere else by that.
+    let mut late = Overdue::default();
     for mode in layer.modes(bench) {
         if bench.cancel.is_requested() {
             break;
@@ -153,13 +158,14 @@ fn run_layer(
         let id = RunId(format!("{}/{}", layer.name(), mode.name));
         notes.extend(spared(bench, &mode));
         let start = Instant::now();
+        let overdue = hanging.with(&late);
         let key = content
             .as_ref()
-            .map(|content| key_of(layer, &mode, bench, content));
+            .map(|content| key_of(layer, &mode, bench, content, &overdue));
         let record = match stored(bench, key.as_ref()) {
             Some(record) => record,
             None => {
-                let record = execute(layer, &mode, &id, bench, events)?;
+                let record = execute(layer, &mode, &id, bench, overdue, events)?;
                 if let (Some(key), Some(cache)) =
                     (&key, bench.cache.filter(|_| is_lasting(&record)))
                 {
@@ -173,6 +179,12 @@ fn run_layer(
         if sites_hit == 0 && !bench.counters.is_empty() {
             notes.push(format!("`{}` executed no unsafe site", id.0));
         }
+        let known = if mode.hang_is_finding {
+            &mut *hanging
+        } else {
+            &mut late
+        };
+        known.add(&record.overdue, &id.0);
         let findings = attributor.add(layer, &record);
         events.event(Event::RunDone {
             run: id,
@@ -213,6 +225,7 @@ fn key_of(
     mode: &Mode,
     bench: &Workbench<'_>,
     content: &Fingerprint,
+    overdue: &Overdue,
 ) -> Fingerprint {
     let limits = &bench.limits;
     Fingerprint::of([
@@ -224,6 +237,7 @@ fn key_of(
         format!("{:?} {:?} {}", limits.test, limits.run, limits.memory_bytes),
         format!("{:?} {:?}", bench.feature_args, bench.user_flags),
         format!("{:?} {}", bench.exercise, bench.driver.name),
+        format!("{overdue:?}"),
     ])
 }
 
@@ -245,6 +259,7 @@ fn execute(
     mode: &Mode,
     id: &RunId,
     bench: &Workbench<'_>,
+    overdue: Overdue,
     events: &mut dyn Events,
 ) -> Result<Record, String> {
     let log_name = format!("{}-{}.log", layer.name(), mode.name);
@@ -253,6 +268,7 @@ fn execute(
     let planted = layer.planted(mode);
     let mut placed = Placed::new(bench.instrumented, layer.name(), &planted);
     rig.control = placed.as_ref().ok().map(|placed| placed.name.clone());
+    rig.overdue = overdue;
 
     events.event(Event::Building { run: id.clone() });
     let start = Instant::now();

@@ -1,6 +1,7 @@
 //! The layers on real packages: the fixtures, copied, without probes.
 
 mod exercises;
+mod hangs;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
