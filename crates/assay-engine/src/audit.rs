@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use assay_evidence::{
-    Built, Completion, Evidence, Layer, LayerName, LayerStatus, Probe, SCHEMA_VERSION, Site,
-    SiteId, SourceFile, Subject, ToolVersion,
+    Built, Completion, Evidence, Layer, LayerName, LayerStatus, SCHEMA_VERSION, Site, SiteId,
+    SourceFile, Subject, ToolVersion,
 };
 
 use crate::cache::Cache;
@@ -13,12 +13,12 @@ use crate::discover::{Plan, discover, feature_args};
 use crate::drive::Tree;
 use crate::fingerprint::Fingerprint;
 use crate::folders::Folders;
-use crate::instrument::{Instrumented, instrument};
-use crate::inventory::{Inventory, inventory};
+use crate::inventory::Inventory;
 use crate::layers::{LayerRecords, Need, Workbench, all, run_layers};
+use crate::prepare::{Prepared, copies, phase};
 use crate::scratch::Scratch;
 use crate::tools::Tools;
-use crate::{AuditOptions, Cancel, Error, Event, Events, allow, scratch};
+use crate::{AuditOptions, Cancel, Error, Events, allow};
 
 /// What an audit leaves.
 #[derive(Debug)]
@@ -51,14 +51,11 @@ pub fn audit(
     let folders = Folders::claim(&plan)?;
     phase(events, "looking for tools");
     let tools = Tools::find(&plan.workspace_root)?;
-    phase(events, "counting unsafe sites");
-    let mut inventory = inventory(&plan, &folders.build, cancel)?;
-    phase(events, "copying the sources and placing counters");
-    let original = scratch::copy(&plan, &folders.scratch.join("original"))?;
-    let into = folders.scratch.join("instrumented");
-    let instrumented = instrument(&plan, &original, &inventory, &into, cancel)?;
-    mark_uncounted(&mut inventory, &instrumented.uncounted);
-    events.event(counted(&inventory, &instrumented));
+    let Prepared {
+        mut inventory,
+        original,
+        instrumented,
+    } = copies(&plan, &folders.build, &folders.scratch, cancel, events)?;
 
     let cache = options.use_cache.then(|| Cache::open(&folders.cache));
     let map = |reported: &str| instrumented.scratch.path_map.subject_file(reported);
@@ -109,12 +106,6 @@ pub fn layers() -> Result<Vec<Layer>, Error> {
         .collect())
 }
 
-fn phase(events: &mut dyn Events, doing: &str) {
-    events.event(Event::Phase {
-        doing: doing.to_owned(),
-    });
-}
-
 fn tree(scratch: &Scratch) -> Tree {
     Tree {
         root: scratch.root.clone(),
@@ -141,17 +132,6 @@ fn entry(name: LayerName, need: Need) -> Layer {
     }
 }
 
-fn mark_uncounted(inventory: &mut Inventory, uncounted: &[(SiteId, String)]) {
-    for (id, reason) in uncounted {
-        let sites = inventory.sites.iter_mut().filter(|site| site.id == *id);
-        for site in sites {
-            site.probe = Probe::Uncounted {
-                reason: reason.clone(),
-            };
-        }
-    }
-}
-
 /// What was executed is built: a macro that the library exports is expanded by its tests alone.
 fn mark_executed(inventory: &mut Inventory, records: &LayerRecords) {
     let hit: BTreeSet<&SiteId> = records.hits.iter().map(|hit| &hit.site).collect();
@@ -161,17 +141,6 @@ fn mark_executed(inventory: &mut Inventory, records: &LayerRecords) {
         .filter(|site| hit.contains(&site.id))
     {
         site.built = Built::Yes;
-    }
-}
-
-fn counted(inventory: &Inventory, instrumented: &Instrumented) -> Event {
-    let mut probed = instrumented.counters.clone();
-    probed.sort();
-    probed.dedup();
-    Event::Inventoried {
-        sites: inventory.sites.len(),
-        probed: probed.len(),
-        lines: inventory.lines,
     }
 }
 

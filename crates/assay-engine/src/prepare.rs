@@ -1,28 +1,31 @@
-//! Everything before the layers, in one call: for tests of the static half alone.
+//! What an audit does before its first layer: the inventory, the copies, the counters.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use assay_evidence::{Site, SiteId};
+use assay_evidence::{Probe, Site, SiteId};
 
-use crate::discover::discover;
+use crate::discover::{Plan, discover};
 use crate::instrument::{Instrumented, instrument};
-use crate::inventory::inventory;
+use crate::inventory::{Inventory, inventory};
 use crate::scratch::{Scratch, copy};
-use crate::{AuditOptions, Cancel, Error};
+use crate::{AuditOptions, Cancel, Error, Event, Events};
 
-/// Both copies of a package, ready to be built.
-#[derive(Clone, Debug)]
+/// A package's sites, and both copies of it, ready to be built.
+#[derive(Debug)]
 pub struct Prepared {
-    original: Scratch,
-    instrumented: Instrumented,
-    /// Sites of the package.
-    pub sites: Vec<Site>,
-    /// Messages of the compiler's lint.
-    pub lint_messages: usize,
+    pub(crate) inventory: Inventory,
+    pub(crate) original: Scratch,
+    pub(crate) instrumented: Instrumented,
 }
 
 impl Prepared {
+    /// Sites of the package.
+    #[must_use]
+    pub fn sites(&self) -> &[Site] {
+        &self.inventory.sites
+    }
+
     /// A cargo command on the copy without probes.
     #[must_use]
     pub fn original(&self, verb: &str) -> Command {
@@ -60,26 +63,64 @@ impl Prepared {
     }
 }
 
-/// Discovers, inventories, copies and instruments.
+/// Discovers a package and prepares it: for tests of what layers start from.
 ///
 /// # Errors
 /// The package cannot be found, or it does not build.
 pub fn prepare(options: &AuditOptions, cancel: &Cancel) -> Result<Prepared, Error> {
     let plan = discover(options)?;
-    let inventory = inventory(&plan, &plan.out.join("build"), cancel)?;
-    let scratch = plan.out.join("scratch");
-    let original = copy(&plan, &scratch.join("original"))?;
-    let instrumented = instrument(
-        &plan,
-        &original,
-        &inventory,
-        &scratch.join("instrumented"),
-        cancel,
-    )?;
+    let (build, scratch) = (plan.out.join("build"), plan.out.join("scratch"));
+    copies(&plan, &build, &scratch, cancel, &mut |_: Event| {})
+}
+
+/// Inventories a plan's subject, the compiler working below `build`, and makes both copies below `scratch`.
+pub(crate) fn copies(
+    plan: &Plan,
+    build: &Path,
+    scratch: &Path,
+    cancel: &Cancel,
+    events: &mut dyn Events,
+) -> Result<Prepared, Error> {
+    phase(events, "counting unsafe sites");
+    let mut inventory = inventory(plan, build, cancel)?;
+    phase(events, "copying the sources and placing counters");
+    let original = copy(plan, &scratch.join("original"))?;
+    let into = scratch.join("instrumented");
+    let instrumented = instrument(plan, &original, &inventory, &into, cancel)?;
+    mark_uncounted(&mut inventory, &instrumented.uncounted);
+    events.event(counted(&inventory, &instrumented));
     Ok(Prepared {
+        inventory,
         original,
         instrumented,
-        sites: inventory.sites,
-        lint_messages: inventory.lint_messages,
     })
+}
+
+/// Says what the audit is at.
+pub(crate) fn phase(events: &mut dyn Events, doing: &str) {
+    events.event(Event::Phase {
+        doing: doing.to_owned(),
+    });
+}
+
+fn mark_uncounted(inventory: &mut Inventory, uncounted: &[(SiteId, String)]) {
+    for (id, reason) in uncounted {
+        let sites = inventory.sites.iter_mut().filter(|site| site.id == *id);
+        for site in sites {
+            site.probe = Probe::Uncounted {
+                reason: reason.clone(),
+            };
+        }
+    }
+}
+
+fn counted(inventory: &Inventory, instrumented: &Instrumented) -> Event {
+    let mut probed = instrumented.counters.clone();
+    probed.sort();
+    probed.dedup();
+    Event::Inventoried {
+        sites: inventory.sites.len(),
+        probed: probed.len(),
+        lines: inventory.lines,
+    }
 }

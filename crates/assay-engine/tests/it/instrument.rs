@@ -37,7 +37,7 @@ fn hits(prepared: &Prepared, mut command: Command, folder: &Path) -> BTreeMap<St
         let count = u64::from_ne_bytes(chunk.try_into().expect("eight bytes"));
         let id = &prepared.counters()[number];
         let site = prepared
-            .sites
+            .sites()
             .iter()
             .find(|site| site.id == *id)
             .expect("a counter names a site");
@@ -124,7 +124,7 @@ fn claims_about_types_without_methods_are_counted_where_their_types_are_named() 
     assert_eq!(of("<Made as Sync> Impl"), Some(1), "by body");
     assert_eq!(of("<T as Every> Impl"), Some(1), "by its own method");
     let uncounted = |item: &str| {
-        let site = prepared.sites.iter().find(|site| site.item == item);
+        let site = prepared.sites().iter().find(|site| site.item == item);
         match &site.expect("a site").probe {
             Probe::Uncounted { reason } => reason.clone(),
             other => panic!("{item}: {other:?}"),
@@ -211,7 +211,7 @@ fn probes_that_the_compiler_refuses_are_taken_out_one_by_one() {
     let uncounted: Vec<&str> = prepared
         .uncounted()
         .iter()
-        .filter_map(|(id, _)| prepared.sites.iter().find(|site| site.id == *id))
+        .filter_map(|(id, _)| prepared.sites().iter().find(|site| site.id == *id))
         .map(|site| site.item.as_str())
         .collect();
     assert!(!uncounted.contains(&"kept"), "{uncounted:?}");
@@ -336,7 +336,7 @@ fn a_dependency_of_a_registry_is_replaced_by_its_copy() {
     assert!(hits.values().any(|count| *count > 0), "{hits:?}");
     assert!(
         prepared
-            .sites
+            .sites()
             .iter()
             .any(|site| site.kind == SiteKind::Impl)
     );
