@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use toml_edit::{DocumentMut, Item, Table, Value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use crate::Error;
 
@@ -46,6 +46,30 @@ pub(crate) fn add_dependency(manifest: &mut DocumentMut, table: &str, name: &str
     if let Some(table) = dependencies.as_table_like_mut() {
         table.insert(name, Item::Value(Value::InlineTable(dependency)));
     }
+}
+
+/// Compiles the package in this folder as a release would, in debug builds too. Cargo reads that from the root of a
+/// workspace alone.
+pub(crate) fn optimise(root: &mut DocumentMut, package: &Path) {
+    let id = format!("path+file://{}", package.to_string_lossy());
+    let mut table = root.as_table_mut() as &mut dyn TableLike;
+    for key in ["profile", "dev", "package", &id] {
+        let inner = table
+            .entry(key)
+            .or_insert_with(|| Item::Table(implicit()))
+            .as_table_like_mut();
+        match inner {
+            Some(inner) => table = inner,
+            None => return,
+        }
+    }
+    table.insert("opt-level", toml_edit::value(3));
+}
+
+fn implicit() -> Table {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    table
 }
 
 /// Points absolute `path = "..."` dependencies to where `moved` says that the package lies now.
@@ -108,6 +132,15 @@ fn move_in(dependencies: &mut Item, moved: &dyn Fn(&Path) -> Option<PathBuf>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_package_is_optimised_and_the_profile_keeps_the_rest() {
+        let mut manifest: DocumentMut = "[profile.dev]\ndebug = 1\n".parse().expect("a manifest");
+        optimise(&mut manifest, Path::new("/a/probe"));
+        let text = manifest.to_string();
+        let package = "[profile.dev.package.\"path+file:///a/probe\"]\nopt-level = 3\n";
+        assert_eq!(text, format!("[profile.dev]\ndebug = 1\n\n{package}"));
+    }
 
     #[test]
     fn a_dependency_is_added_and_the_rest_keeps_its_text() {

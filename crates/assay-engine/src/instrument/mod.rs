@@ -139,17 +139,28 @@ impl Work<'_> {
     }
 
     /// Makes the subject depend on the probe, and the tests of a driver that is another package: nothing of it need use
-    /// the subject, and the planted bugs need the probe.
+    /// the subject, and the planted bugs need the probe. The probe is compiled as for a release: it is no part of what is
+    /// measured.
     fn link_probe(&self, mirror: &mut Mirror) -> Result<(), Error> {
         let subject = self.original.subject_dir.join("Cargo.toml");
         let driver = &self.original.driver_manifest;
-        let mut manifests = vec![(&subject, "dependencies")];
-        if *driver != subject {
-            manifests.push((driver, "dev-dependencies"));
+        let root = self.original.workspace_dir.join("Cargo.toml");
+        let mut manifests = BTreeMap::new();
+        for path in [&subject, driver, &root] {
+            manifests.insert(path, manifest::read(path)?);
         }
-        for (path, table) in manifests {
-            let mut manifest = manifest::read(path)?;
-            manifest::add_dependency(&mut manifest, table, "assay-probe", &self.probe);
+        for (path, manifest) in &mut manifests {
+            if **path == subject {
+                manifest::add_dependency(manifest, "dependencies", "assay-probe", &self.probe);
+            } else if *path == driver {
+                manifest::add_dependency(manifest, "dev-dependencies", "assay-probe", &self.probe);
+            }
+            if **path == root {
+                manifest::optimise(manifest, &self.probe);
+                manifest::optimise(manifest, &self.probe.with_file_name("block-guard"));
+            }
+        }
+        for (path, manifest) in manifests {
             let place = path.strip_prefix(&self.original.root).unwrap_or(path);
             let text = manifest.to_string().into_bytes();
             mirror.insert(place.to_path_buf(), Entry::Bytes(text));
