@@ -1,0 +1,212 @@
+//! The lists of chunks that no thread allocates from. Everything here is under the crate's one lock.
+
+use super::chunk::Chunk;
+use super::os::{self, Purge};
+use super::size::{CHUNK_BYTES, STREAMS};
+
+/// Chunks are committed so many at a time.
+const COMMIT: u32 = 32;
+
+/// A chunk by number, with its words.
+#[derive(Clone, Copy)]
+pub(crate) struct ChunkAt {
+    pub(crate) index: u32,
+    pub(crate) words: &'static Chunk,
+}
+
+/// A chunk to allocate from, and where its free part begins.
+pub(crate) struct Opened {
+    pub(crate) chunk: ChunkAt,
+    pub(crate) rest: usize,
+}
+
+/// Which chunks are free, abandoned, or were never used.
+///
+/// # Invariants
+///
+/// 1. A chunk in `free` has been claimed since it was last open: nothing in it is live, and nobody
+///    else has it.
+/// 2. A chunk in `abandoned` has no owner and R clear.
+/// 3. Chunks from `fresh` on were never used; those below `committed` can be.
+pub(crate) struct Chunks {
+    table: &'static [Chunk],
+    base: *mut u8,
+    free: List,
+    abandoned: [List; STREAMS],
+    fresh: u32,
+    committed: u32,
+    /// How many chunks are in use before the table is swept.
+    sweep_at: u32,
+    /// Whether the free chunks hold memory that was not given back.
+    unpurged: bool,
+}
+
+// SAFETY: `base` is an address into the region, which every thread may use.
+unsafe impl Send for Chunks {}
+
+/// Chunks linked by `Chunk::next`, by number from 1; 0 is the end.
+#[derive(Clone, Copy)]
+struct List {
+    first: u32,
+    length: u32,
+}
+
+impl List {
+    const EMPTY: Self = Self {
+        first: 0,
+        length: 0,
+    };
+
+    fn push(&mut self, chunk: ChunkAt) {
+        chunk.words.set_next(self.first);
+        self.first = chunk.index + 1;
+        self.length += 1;
+    }
+
+    fn pop(&mut self, table: &'static [Chunk]) -> Option<ChunkAt> {
+        let index = self.first.checked_sub(1)?;
+        let words = &table[index as usize];
+        self.first = words.next();
+        self.length -= 1;
+        Some(ChunkAt { index, words })
+    }
+}
+
+/// Figures about the chunks.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ChunkFigures {
+    pub(crate) total: usize,
+    pub(crate) used: usize,
+    pub(crate) free: usize,
+    pub(crate) abandoned: usize,
+}
+
+impl Chunks {
+    /// No chunks.
+    pub(crate) const NONE: Self = Self {
+        table: &[],
+        base: core::ptr::null_mut(),
+        free: List::EMPTY,
+        abandoned: [List::EMPTY; STREAMS],
+        fresh: 0,
+        committed: 0,
+        sweep_at: 16,
+        unpurged: false,
+    };
+
+    /// Chunks over reserved memory.
+    ///
+    /// # Safety
+    ///
+    /// - `base` is the start of a reservation of `table.len()` chunks, used by this value alone.
+    pub(crate) const unsafe fn over(table: &'static [Chunk], base: *mut u8) -> Self {
+        Self {
+            table,
+            base,
+            ..Self::NONE
+        }
+    }
+
+    /// A chunk for `stream` of `thread`, which is its owner then.
+    pub(crate) fn acquire(&mut self, stream: usize, thread: u64) -> Option<Opened> {
+        if let Some(chunk) = self.abandoned[stream].pop(self.table) {
+            let empty = chunk.words.reopen_if_empty();
+            if empty {
+                chunk.words.open(thread);
+            } else {
+                chunk.words.adopt(thread);
+            }
+            let rest = if empty { 0 } else { chunk.words.rest() as usize };
+            return Some(Opened { chunk, rest });
+        }
+        let chunk = self.free.pop(self.table).or_else(|| self.extend())?;
+        chunk.words.open(thread);
+        self.unpurged = true;
+        Some(Opened { chunk, rest: 0 })
+    }
+
+    /// Takes back a chunk that the caller has claimed.
+    pub(crate) fn release(&mut self, chunk: ChunkAt) {
+        self.free.push(chunk);
+        self.unpurged = true;
+    }
+
+    /// Takes a chunk that its owner leaves, with `rest` bytes of it used.
+    pub(crate) fn abandon(&mut self, stream: usize, chunk: ChunkAt, rest: usize) {
+        chunk.words.abandon();
+        chunk.words.set_rest(u32::try_from(rest).unwrap_or(u32::MAX));
+        self.abandoned[stream].push(chunk);
+    }
+
+    /// Frees the chunks that are empty and that nobody noticed.
+    pub(crate) fn sweep(&mut self) {
+        for index in 0..self.fresh {
+            let words = &self.table[index as usize];
+            if words.sweep() {
+                self.release(ChunkAt { index, words });
+            }
+        }
+    }
+
+    /// Gives the memory of free chunks back to the system.
+    pub(crate) fn purge(&mut self, how: Purge) {
+        self.sweep();
+        if !core::mem::take(&mut self.unpurged) {
+            return;
+        }
+        let mut next = self.free.first;
+        while let Some(index) = next.checked_sub(1) {
+            let start = self.base.wrapping_add(index as usize * CHUNK_BYTES);
+            // SAFETY: a free chunk was committed, and nothing in it is in use (invariant 1).
+            unsafe { os::purge(start, CHUNK_BYTES, how) };
+            next = self.table[index as usize].next();
+        }
+    }
+
+    /// The words of every chunk that was ever used.
+    pub(crate) fn used(&self) -> &'static [Chunk] {
+        &self.table[..self.fresh as usize]
+    }
+
+    pub(crate) fn figures(&self) -> ChunkFigures {
+        let abandoned: u32 = self.abandoned.iter().map(|list| list.length).sum();
+        ChunkFigures {
+            total: self.table.len(),
+            used: (self.fresh - self.free.length) as usize,
+            free: self.free.length as usize,
+            abandoned: abandoned as usize,
+        }
+    }
+
+    /// A chunk that was never used, or one that a sweep finds.
+    fn extend(&mut self) -> Option<ChunkAt> {
+        if self.fresh >= self.sweep_at || self.fresh as usize == self.table.len() {
+            self.sweep_at = self.fresh.saturating_mul(2);
+            self.sweep();
+            if let Some(chunk) = self.free.pop(self.table) {
+                return Some(chunk);
+            }
+        }
+        let index = self.fresh;
+        let words = self.table.get(index as usize)?;
+        if index == self.committed && !self.commit() {
+            return None;
+        }
+        self.fresh += 1;
+        Some(ChunkAt { index, words })
+    }
+
+    fn commit(&mut self) -> bool {
+        let left = u32::try_from(self.table.len()).unwrap_or(u32::MAX) - self.committed;
+        let count = COMMIT.min(left);
+        let start = self
+            .base
+            .wrapping_add(self.committed as usize * CHUNK_BYTES);
+        // SAFETY: these chunks lie inside the reservation that `over` was given.
+        let done = unsafe { os::commit(start, count as usize * CHUNK_BYTES) };
+        if done {
+            self.committed += count;
+        }
+        done
+    }
+}

@@ -1,0 +1,84 @@
+//! Memory of the system allocator in place of a mapping: for Miri, and for targets without an
+//! implementation of their own, whose region stays small.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::NonNull;
+use std::alloc::System;
+
+use crate::raw::thread;
+
+use super::{Purge, RESERVE_ALIGN};
+
+/// The largest region that is taken from the system allocator.
+const BYTES_MAX: usize = 2 << 20;
+
+/// Memory of `bytes` bytes, if that is little.
+pub(crate) fn reserve(bytes: usize) -> Option<NonNull<u8>> {
+    if bytes > BYTES_MAX {
+        return None;
+    }
+    let layout = Layout::from_size_align(bytes, RESERVE_ALIGN).ok()?;
+    // SAFETY: the layout is not empty: the caller's smallest region is not.
+    NonNull::new(unsafe { System.alloc_zeroed(layout) })
+}
+
+/// The memory is usable already.
+///
+/// # Safety
+///
+/// - None: nothing is done.
+pub(crate) unsafe fn commit(_start: *mut u8, _bytes: usize) -> bool {
+    true
+}
+
+/// Zeroes the memory, or makes its content unspecified by leaving it.
+///
+/// # Safety
+///
+/// - The memory is a part of what [`reserve`] gave, and nothing in it is in use.
+pub(crate) unsafe fn purge(start: *mut u8, bytes: usize, how: Purge) -> bool {
+    if how == Purge::DontNeed {
+        // SAFETY: the memory is writable, and nobody else uses it.
+        unsafe { start.write_bytes(0, bytes) };
+    }
+    how == Purge::DontNeed
+}
+
+/// There are none.
+///
+/// # Safety
+///
+/// - None: nothing is done.
+pub(crate) unsafe fn prefer_huge(_start: *mut u8, _bytes: usize) {}
+
+/// Calls [`thread::leave`] when this thread ends, by a destructor of the standard library: where this file is
+/// used, registering one does not come back to the global allocator while it holds anything.
+pub(crate) fn on_thread_exit() {
+    struct AtExit;
+    impl Drop for AtExit {
+        fn drop(&mut self) {
+            thread::leave();
+        }
+    }
+    thread_local! {
+        static AT_EXIT: core::cell::OnceCell<AtExit> = const { core::cell::OnceCell::new() };
+    }
+    let _ = AT_EXIT.try_with(|cell| {
+        let _ = cell.set(AtExit);
+    });
+}
+
+/// There is no fork.
+pub(crate) fn around_fork(_before: extern "C" fn(), _after: extern "C" fn()) {}
+
+/// They are not counted.
+pub(crate) fn page_faults() -> Option<u64> {
+    None
+}
+
+/// Prints the message and aborts.
+#[expect(clippy::print_stderr, reason = "the last words of a program")]
+pub(crate) fn die(message: &str) -> ! {
+    eprint!("{message}");
+    std::process::abort()
+}

@@ -1,0 +1,35 @@
+//! What the crate asks of the operating system: address space, and word of a thread's end.
+//!
+//! Each target has the same functions: [`reserve`], [`commit`], [`purge`], [`prefer_huge`],
+//! [`on_thread_exit`], [`around_fork`], [`page_faults`], [`die`].
+
+#[cfg(all(unix, not(miri)))]
+mod unix;
+#[cfg(all(unix, not(miri)))]
+use unix as imp;
+
+#[cfg(all(windows, not(miri)))]
+mod windows;
+#[cfg(all(windows, not(miri)))]
+use windows as imp;
+
+#[cfg(any(miri, not(any(unix, windows))))]
+mod fake;
+#[cfg(any(miri, not(any(unix, windows))))]
+use fake as imp;
+
+pub(crate) use imp::{
+    around_fork, commit, die, on_thread_exit, page_faults, prefer_huge, purge, reserve,
+};
+
+/// The alignment of what [`reserve`] gives: the size of a huge page, and a multiple of all others.
+pub(crate) const RESERVE_ALIGN: usize = if cfg!(miri) { 1 << 13 } else { 2 << 20 };
+
+/// How [`purge`] gives memory back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purge {
+    /// When the system needs it; until then it counts as resident.
+    Free,
+    /// At once; it reads as zero when it is used again, where the system can do that.
+    DontNeed,
+}

@@ -1,0 +1,273 @@
+//! Where an object goes, and where it came from.
+//!
+//! Allocation looks at the mode, the size and the thread. Deallocation and reallocation look at the
+//! **address** alone: what began in the inner allocator stays there, whatever phase it is met in.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::NonNull;
+
+use super::chunk::Weight;
+use super::chunks::ChunkAt;
+use super::size::{GRANULE_BYTES, STREAM_MAX, granules, key, rounded};
+use super::span::{Record, Span};
+use super::state::{CENTRAL, Place, ROUTES, mode, mode_for};
+use super::{counters, debug, thread};
+use crate::config::Config;
+
+/// What an allocator value has: the configuration, and where everything else goes.
+pub(super) struct Route<'a, I> {
+    pub(super) config: &'a Config,
+    pub(super) inner: &'a I,
+}
+
+impl<I: GlobalAlloc> Route<'_, I> {
+    /// # Safety
+    ///
+    /// - As for [`GlobalAlloc::alloc`].
+    #[inline]
+    pub(super) unsafe fn alloc(self, layout: Layout) -> *mut u8 {
+        match fast_alloc(layout) {
+            Some(object) => object.as_ptr(),
+            // SAFETY: the caller's contract.
+            None => unsafe { self.alloc_slow(layout, false) },
+        }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`GlobalAlloc::alloc_zeroed`].
+    #[inline]
+    pub(super) unsafe fn alloc_zeroed(self, layout: Layout) -> *mut u8 {
+        match fast_alloc(layout) {
+            Some(object) => {
+                // SAFETY: the object is new, and has that many bytes.
+                unsafe { object.write_bytes(0, layout.size()) };
+                object.as_ptr()
+            }
+            // SAFETY: the caller's contract.
+            None => unsafe { self.alloc_slow(layout, true) },
+        }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`GlobalAlloc::dealloc`].
+    #[inline]
+    pub(super) unsafe fn dealloc(self, object: *mut u8, layout: Layout) {
+        let address = object.addr();
+        let Some(chunk) = ROUTES.fast_chunk(address) else {
+            // SAFETY: the caller's contract.
+            return unsafe { self.dealloc_slow(object, layout) };
+        };
+        free_in_chunk(chunk, address, layout);
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`GlobalAlloc::realloc`].
+    pub(super) unsafe fn realloc(self, object: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let place = ROUTES.place(object.addr());
+        let stays = match place {
+            // SAFETY: the caller's contract; the object began in the inner allocator.
+            Place::Elsewhere => return unsafe { self.inner.realloc(object, layout, size) },
+            _ if debug_or_observed() => false,
+            Place::Chunk(chunk) => resize_in_chunk(chunk, object.addr(), layout, size),
+            Place::Span(start, record) => resize_span(start, record, size),
+        };
+        if stays {
+            return object;
+        }
+        // SAFETY: the caller promises that the rounded size is that of a layout.
+        let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: the caller's contract: the size is not 0.
+        unsafe { self.move_to(object, layout, new) }
+    }
+
+    /// # Safety
+    ///
+    /// - `object` is a live object of this allocator, of layout `old`; `new` is not empty.
+    #[inline(never)]
+    unsafe fn move_to(self, object: *mut u8, old: Layout, new: Layout) -> *mut u8 {
+        let Route { config, inner } = self;
+        // SAFETY: `new` is not empty.
+        let target = unsafe { Route { config, inner }.alloc(new) };
+        if !target.is_null() {
+            let bytes = old.size().min(new.size());
+            // SAFETY: both objects are live and differ, and each has that many bytes.
+            unsafe { target.copy_from_nonoverlapping(object, bytes) };
+            // SAFETY: the caller gave the object up.
+            unsafe { Route { config, inner }.dealloc(object, old) };
+        }
+        target
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`GlobalAlloc::alloc`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn alloc_slow(self, layout: Layout, zero: bool) -> *mut u8 {
+        let mode = mode_for(self.config);
+        if mode.is_active() && thread::with(thread::Local::takes_part) {
+            if let Some(object) = debug::alloc(mode, layout, zero) {
+                if mode.is_observed() {
+                    counters::allocated(layout.size());
+                }
+                return object.as_ptr();
+            }
+        }
+        if zero {
+            // SAFETY: the caller's contract.
+            unsafe { self.inner.alloc_zeroed(layout) }
+        } else {
+            // SAFETY: likewise.
+            unsafe { self.inner.alloc(layout) }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`GlobalAlloc::dealloc`].
+    #[inline(never)]
+    unsafe fn dealloc_slow(self, object: *mut u8, layout: Layout) {
+        let place = ROUTES.place(object.addr());
+        if let Place::Elsewhere = place {
+            // SAFETY: the caller's contract; the object began in the inner allocator.
+            return unsafe { self.inner.dealloc(object, layout) };
+        }
+        let mode = mode();
+        if mode.is_observed() {
+            counters::freed(layout.size());
+        }
+        if mode.poisons() {
+            // SAFETY: the caller gave the object up, and it lies in the region.
+            return unsafe { debug::free(mode, object, layout) };
+        }
+        free_at(place, object.addr(), layout);
+    }
+}
+
+#[inline]
+fn fast_alloc(layout: Layout) -> Option<NonNull<u8>> {
+    if !ROUTES.admits(layout.size()) {
+        return None;
+    }
+    let key = key(layout);
+    if key <= STREAM_MAX {
+        thread::with(|local| local.bump(key, layout))
+    } else {
+        fast_span(layout)
+    }
+}
+
+/// A span that this thread kept.
+#[inline(never)]
+fn fast_span(layout: Layout) -> Option<NonNull<u8>> {
+    if layout.align() > GRANULE_BYTES {
+        return None;
+    }
+    let span = thread::with(|local| local.take_span(layout.size()))?;
+    ROUTES.record(span.start).set_live(layout.size());
+    NonNull::new(ROUTES.granule_start(span.start))
+}
+
+/// Memory of the region for an object, and whether it is known to read as zero.
+pub(super) fn region_alloc(layout: Layout) -> Option<(NonNull<u8>, bool)> {
+    let key = key(layout);
+    if key <= STREAM_MAX {
+        let object = thread::with(|local| local.bump_or_refill(key, layout))?;
+        return Some((object, false));
+    }
+    let length = u32::try_from(granules(layout.size())).ok()?;
+    let (span, zeroed) = CENTRAL.with(|central| central.spans.allocate(length, layout.align()))?;
+    ROUTES.record(span.start).set_live(layout.size());
+    Some((NonNull::new(ROUTES.granule_start(span.start))?, zeroed))
+}
+
+/// Takes back an object of the region.
+pub(super) fn free_at(place: Place, address: usize, layout: Layout) {
+    match place {
+        Place::Chunk(chunk) => free_in_chunk(chunk, address, layout),
+        Place::Span(start, record) => free_span(start, record),
+        Place::Elsewhere => {}
+    }
+}
+
+#[inline]
+fn free_in_chunk(chunk: ChunkAt, address: usize, layout: Layout) {
+    let key = key(layout);
+    let drained = thread::with(|local| {
+        if local.owns(chunk.words) {
+            local.free(chunk.words, address, key, layout.size())
+                && chunk.words.claim_drained()
+        } else {
+            chunk.words.give_back(Weight::object(rounded(layout.size())))
+        }
+    });
+    if drained {
+        release_chunk(chunk);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn release_chunk(chunk: ChunkAt) {
+    CENTRAL.with(|central| central.chunks.release(chunk));
+}
+
+fn free_span(start: u32, record: &'static Record) {
+    let length = record.length();
+    record.set_live(0);
+    let span = Span { start, length };
+    thread::with(|local| {
+        if !local.is_enrolled() || !local.keep_span(span) {
+            local.release_span(span);
+        }
+    });
+}
+
+fn resize_in_chunk(chunk: ChunkAt, address: usize, old: Layout, size: usize) -> bool {
+    thread::with(|local| {
+        if local.owns(chunk.words) {
+            return local.resize(chunk.words, address, old, size);
+        }
+        let (old, new) = (rounded(old.size()), rounded(size));
+        if new < old {
+            // The object is live, so that this does not empty the chunk.
+            chunk.words.give_back(Weight::bytes(old - new));
+        }
+        new <= old
+    })
+}
+
+fn resize_span(start: u32, record: &'static Record, size: usize) -> bool {
+    let span = Span {
+        start,
+        length: record.length(),
+    };
+    let Ok(length) = u32::try_from(granules(size)) else {
+        return false;
+    };
+    if size <= STREAM_MAX {
+        return false;
+    }
+    let stays = if length > span.length {
+        thread::with(thread::Local::takes_part)
+            && mode().is_active()
+            && CENTRAL.with(|central| central.spans.grow(span, length))
+    } else {
+        if span.length - length > span.length / 8 {
+            CENTRAL.with(|central| central.spans.shrink(span, length));
+        }
+        true
+    };
+    if stays {
+        record.set_live(size);
+    }
+    stays
+}
+
+/// Whether resizing in place would hide something from a report or a debug mode.
+fn debug_or_observed() -> bool {
+    !ROUTES.frees_fast()
+}

@@ -1,0 +1,431 @@
+//! The state of the process: where the region is, whether a phase is active, what was configured.
+//!
+//! The fast paths read [`ROUTES`] alone: a gate on size for allocation, an extent for deallocation.
+//! Whatever needs more than the fast path (no phase, a report, a debug mode) closes them, and costs
+//! nothing while it is not used.
+
+use core::ptr;
+
+use super::chunk::Chunk;
+use super::chunks::{ChunkAt, Chunks};
+use super::lock::Lock;
+use super::os::{self, RESERVE_ALIGN};
+use super::size::{CHUNK_BYTES, CHUNK_SHIFT, GRANULE_BYTES, GRANULE_SHIFT};
+use super::span::{Record, Spans};
+use crate::config::Config;
+use crate::sync::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+/// A smaller region is not worth its metadata.
+const REGION_MIN: usize = if cfg!(miri) { 64 << 10 } else { 8 << 20 };
+/// Granules are numbered with 32 bits; this is far below.
+const REGION_MAX: usize = if usize::BITS >= 64 { 1 << 44 } else { 1 << 30 };
+
+/// A phase is active.
+const ACTIVE: u32 = 1;
+/// Allocations are counted for a report.
+const OBSERVED: u32 = 2;
+/// Freed memory is overwritten.
+const POISON: u32 = 4;
+/// Blocks have guards, and freed ones wait.
+const QUARANTINE: u32 = 8;
+/// An allocator has told its configuration.
+const REGISTERED: u32 = 16;
+
+/// What the fast paths read.
+///
+/// # Invariants
+///
+/// 1. The extents are 0 until `base`, `table`, `spans` and `records` have their values, which they keep:
+///    `table` and `records` have an entry for each chunk and granule within the extents.
+#[repr(align(64))]
+pub(super) struct Routes {
+    /// The least size that the fast path allocates.
+    gate: AtomicUsize,
+    /// The bytes of chunks, while the fast path frees.
+    fast_bytes: AtomicUsize,
+    base: AtomicPtr<u8>,
+    table: AtomicPtr<Chunk>,
+    spans: AtomicPtr<u8>,
+    records: AtomicPtr<Record>,
+    chunk_bytes: AtomicUsize,
+    span_bytes: AtomicUsize,
+    mode: AtomicU32,
+    /// Smaller objects go to the inner allocator.
+    min_bytes: AtomicUsize,
+}
+
+pub(super) static ROUTES: Routes = Routes {
+    gate: AtomicUsize::new(usize::MAX),
+    fast_bytes: AtomicUsize::new(0),
+    base: AtomicPtr::new(ptr::null_mut()),
+    table: AtomicPtr::new(ptr::null_mut()),
+    spans: AtomicPtr::new(ptr::null_mut()),
+    records: AtomicPtr::new(ptr::null_mut()),
+    chunk_bytes: AtomicUsize::new(0),
+    span_bytes: AtomicUsize::new(0),
+    mode: AtomicU32::new(0),
+    min_bytes: AtomicUsize::new(0),
+};
+
+/// Where an address is.
+pub(super) enum Place {
+    Chunk(ChunkAt),
+    Span(u32, &'static Record),
+    Elsewhere,
+}
+
+impl Routes {
+    /// Whether the fast path allocates `size` bytes.
+    #[inline]
+    pub(super) fn admits(&self, size: usize) -> bool {
+        // Relaxed: a thread that sees a phase begin or end late allocates elsewhere for a while.
+        size >= self.gate.load(Ordering::Relaxed)
+    }
+
+    /// The chunk at an address that the fast path frees at.
+    #[inline]
+    pub(super) fn fast_chunk(&self, address: usize) -> Option<ChunkAt> {
+        self.chunk_below(self.fast_bytes.load(Ordering::Acquire), address)
+    }
+
+    /// Whether the fast path frees.
+    #[inline]
+    pub(super) fn frees_fast(&self) -> bool {
+        self.fast_bytes.load(Ordering::Relaxed) != 0
+    }
+
+    /// Where an address is.
+    #[inline]
+    pub(super) fn place(&self, address: usize) -> Place {
+        if let Some(chunk) = self.chunk_below(self.chunk_bytes.load(Ordering::Acquire), address) {
+            return Place::Chunk(chunk);
+        }
+        let (start, record) = match self.granule(address) {
+            Some(granule) => granule,
+            None => return Place::Elsewhere,
+        };
+        Place::Span(start, record)
+    }
+
+    /// The number and the record of the granule at an address, if it is one of the region's.
+    #[inline]
+    pub(super) fn granule(&self, address: usize) -> Option<(u32, &'static Record)> {
+        // ORDERING: Acquire pairs with the Release in `install`.
+        let bytes = self.span_bytes.load(Ordering::Acquire);
+        let offset = address.wrapping_sub(self.spans.load(Ordering::Relaxed).addr());
+        if offset >= bytes {
+            return None;
+        }
+        let index = offset >> GRANULE_SHIFT;
+        let records = self.records.load(Ordering::Relaxed).cast_const();
+        // SAFETY: the offset is within the extent (invariant 1), which was published after the table.
+        let record = unsafe { &*records.add(index) };
+        Some((index as u32, record))
+    }
+
+    /// The start of a granule.
+    #[inline]
+    pub(super) fn granule_start(&self, index: u32) -> *mut u8 {
+        let spans = self.spans.load(Ordering::Relaxed);
+        spans.wrapping_add(index as usize * GRANULE_BYTES)
+    }
+
+    /// The record of a granule of a span that the caller has.
+    #[inline]
+    pub(super) fn record(&self, index: u32) -> &'static Record {
+        let records = self.records.load(Ordering::Relaxed).cast_const();
+        // SAFETY: who has a span has it from `Spans`, which numbers granules of the region
+        // (invariant 1), after they were installed.
+        unsafe { &*records.add(index as usize) }
+    }
+
+    /// The start of a chunk.
+    pub(super) fn chunk_start(&self, index: u32) -> *mut u8 {
+        let base = self.base.load(Ordering::Relaxed);
+        base.wrapping_add(index as usize * CHUNK_BYTES)
+    }
+
+    /// `bytes` is an extent that was read with Acquire.
+    #[inline]
+    fn chunk_below(&self, bytes: usize, address: usize) -> Option<ChunkAt> {
+        let offset = address.wrapping_sub(self.base.load(Ordering::Relaxed).addr());
+        if offset >= bytes {
+            return None;
+        }
+        let index = offset >> CHUNK_SHIFT;
+        let table = self.table.load(Ordering::Relaxed).cast_const();
+        // SAFETY: the offset is within the extent (invariant 1), which was published after the table.
+        let words = unsafe { &*table.add(index) };
+        Some(ChunkAt {
+            index: index as u32,
+            words,
+        })
+    }
+}
+
+/// What the slow paths have to heed.
+#[derive(Clone, Copy)]
+pub(super) struct Mode(u32);
+
+impl Mode {
+    pub(super) fn is_active(self) -> bool {
+        self.0 & ACTIVE != 0
+    }
+
+    pub(super) fn is_observed(self) -> bool {
+        self.0 & OBSERVED != 0
+    }
+
+    pub(super) fn poisons(self) -> bool {
+        self.0 & (POISON | QUARANTINE) != 0
+    }
+
+    pub(super) fn quarantines(self) -> bool {
+        self.0 & QUARANTINE != 0
+    }
+}
+
+/// The current mode.
+pub(super) fn mode() -> Mode {
+    Mode(ROUTES.mode.load(Ordering::Relaxed))
+}
+
+/// Smaller objects go to the inner allocator.
+pub(super) fn min_bytes() -> usize {
+    ROUTES.min_bytes.load(Ordering::Relaxed)
+}
+
+/// The current mode, after `config` was told by the first allocator that is used.
+pub(super) fn mode_for(config: &Config) -> Mode {
+    if ROUTES.mode.load(Ordering::Relaxed) & REGISTERED == 0 {
+        register(config);
+    }
+    mode()
+}
+
+#[cold]
+fn register(config: &Config) {
+    CENTRAL.with(|central| {
+        central.config.get_or_insert(*config);
+        central.apply();
+    });
+}
+
+/// What is under the lock.
+pub(super) struct Central {
+    pub(super) chunks: Chunks,
+    pub(super) spans: Spans,
+    /// That of the first allocator that was used; later with what the environment says.
+    config: Option<Config>,
+    stage: Stage,
+    phases: usize,
+    observers: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Unprepared,
+    Ready,
+    /// There is no address space: everything goes to the inner allocator.
+    Refused,
+}
+
+/// The one lock.
+pub(super) static CENTRAL: Lock<Central> = Lock::new(Central {
+    chunks: Chunks::NONE,
+    spans: Spans::NONE,
+    config: None,
+    stage: Stage::Unprepared,
+    phases: 0,
+    observers: 0,
+});
+
+impl Central {
+    /// Publishes what the phases and observers ask for.
+    fn apply(&self) {
+        let config = self.config.unwrap_or(Config::DEFAULT);
+        let ready = self.stage == Stage::Ready;
+        let mut mode = 0;
+        for (condition, bit) in [
+            (self.config.is_some(), REGISTERED),
+            (ready && self.phases > 0, ACTIVE),
+            (self.observers > 0, OBSERVED),
+            (config.poison, POISON),
+            (config.quarantine, QUARANTINE),
+        ] {
+            mode |= if condition { bit } else { 0 };
+        }
+        ROUTES.mode.store(mode, Ordering::Relaxed);
+        ROUTES.min_bytes.store(config.min_bytes, Ordering::Relaxed);
+        let fast = mode & (OBSERVED | POISON | QUARANTINE) == 0;
+        let gate = if fast && mode & ACTIVE != 0 {
+            config.min_bytes
+        } else {
+            usize::MAX
+        };
+        ROUTES.gate.store(gate, Ordering::Relaxed);
+        let bytes = ROUTES.chunk_bytes.load(Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire in `fast_chunk`: the table is there.
+        ROUTES
+            .fast_bytes
+            .store(if fast { bytes } else { 0 }, Ordering::Release);
+    }
+
+    /// Reserves the largest region there is address space for, up to what was asked.
+    fn prepare(&mut self, config: Config) {
+        self.config = Some(config);
+        self.stage = Stage::Refused;
+        let mut bytes = config.region_bytes.clamp(REGION_MIN, REGION_MAX);
+        while bytes >= REGION_MIN {
+            if self.install(Geometry::of(bytes)) {
+                self.stage = Stage::Ready;
+                os::around_fork(before_fork, after_fork);
+                return;
+            }
+            bytes /= 2;
+        }
+    }
+
+    fn install(&mut self, geometry: Geometry) -> bool {
+        let Some(start) = os::reserve(geometry.whole()) else {
+            return false;
+        };
+        let start = start.as_ptr();
+        // SAFETY: the tables are the first part of the reservation, in whole pages.
+        if !unsafe { os::commit(start, geometry.table_bytes()) } {
+            return false;
+        }
+        let table = start.cast::<Chunk>();
+        let records = start.wrapping_add(geometry.records_at()).cast::<Record>();
+        let base = start.wrapping_add(geometry.table_bytes());
+        let spans = base.wrapping_add(geometry.half);
+        // SAFETY: the memory is committed, zeroed and aligned, holds that many, is never given back,
+        // and all-zero bytes are a `Chunk`.
+        let chunks = unsafe { core::slice::from_raw_parts(table.cast_const(), geometry.chunks()) };
+        // SAFETY: likewise for a `Record`.
+        let granules =
+            unsafe { core::slice::from_raw_parts(records.cast_const(), geometry.granules()) };
+        // SAFETY: this half of the reservation is for the chunks.
+        self.chunks = unsafe { Chunks::over(chunks, base) };
+        // SAFETY: the other half is for the spans.
+        self.spans = unsafe { Spans::over(granules, spans) };
+        // SAFETY: it was reserved.
+        unsafe { os::prefer_huge(spans, geometry.half) };
+        ROUTES.base.store(base, Ordering::Relaxed);
+        ROUTES.table.store(table, Ordering::Relaxed);
+        ROUTES.spans.store(spans, Ordering::Relaxed);
+        ROUTES.records.store(records, Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire loads in `place` and `granule`: who sees an extent
+        // sees the table behind it.
+        ROUTES.chunk_bytes.store(geometry.half, Ordering::Release);
+        // ORDERING: likewise.
+        ROUTES.span_bytes.store(geometry.half, Ordering::Release);
+        true
+    }
+}
+
+extern "C" fn before_fork() {
+    CENTRAL.acquire();
+}
+
+extern "C" fn after_fork() {
+    CENTRAL.release();
+}
+
+/// The region: the table of chunks, the records, the chunks, the spans.
+#[derive(Clone, Copy)]
+struct Geometry {
+    /// The bytes of the chunks, and of the spans.
+    half: usize,
+}
+
+impl Geometry {
+    fn of(bytes: usize) -> Self {
+        Self {
+            half: bytes / 2 / RESERVE_ALIGN * RESERVE_ALIGN,
+        }
+    }
+
+    fn chunks(self) -> usize {
+        self.half >> CHUNK_SHIFT
+    }
+
+    fn granules(self) -> usize {
+        self.half >> GRANULE_SHIFT
+    }
+
+    fn records_at(self) -> usize {
+        self.chunks() * size_of::<Chunk>()
+    }
+
+    fn table_bytes(self) -> usize {
+        let bytes = self.records_at() + self.granules() * size_of::<Record>();
+        bytes.next_multiple_of(RESERVE_ALIGN)
+    }
+
+    fn whole(self) -> usize {
+        self.table_bytes() + 2 * self.half
+    }
+}
+
+/// Reads the environment if that was asked for, and reserves the region, once. Not inside an allocation:
+/// the standard library's functions may allocate.
+pub(crate) fn prepare() -> Config {
+    let (config, stage) = CENTRAL.with(|central| (central.config, central.stage));
+    let config = config.unwrap_or(Config::DEFAULT);
+    if stage != Stage::Unprepared {
+        return config;
+    }
+    let config = config.with_environment();
+    CENTRAL.with(|central| {
+        if central.stage == Stage::Unprepared {
+            central.prepare(config);
+            central.apply();
+        }
+        central.config.unwrap_or(config)
+    })
+}
+
+/// The configuration that holds, as far as it is known.
+pub(crate) fn config() -> Option<Config> {
+    CENTRAL.with(|central| central.config.filter(|_| central.stage != Stage::Unprepared))
+}
+
+/// Counts a phase that begins.
+pub(crate) fn begin() {
+    prepare();
+    CENTRAL.with(|central| {
+        central.phases += 1;
+        central.apply();
+    });
+}
+
+/// Counts a phase that ends, if there is one. The last one purges as configured.
+pub(crate) fn end() {
+    let last = CENTRAL.with(|central| {
+        let last = central.phases == 1;
+        central.phases = central.phases.saturating_sub(1);
+        central.apply();
+        last.then_some(central.config).flatten()
+    });
+    if let Some(config) = last {
+        super::purge(config.purge);
+    }
+}
+
+/// How many phases are active.
+pub(crate) fn phases() -> usize {
+    CENTRAL.with(|central| central.phases)
+}
+
+/// Makes allocations and frees pass through the counters, or no longer.
+pub(crate) fn observe(more: bool) {
+    CENTRAL.with(|central| {
+        central.observers = if more {
+            central.observers + 1
+        } else {
+            central.observers.saturating_sub(1)
+        };
+        central.apply();
+    });
+}
