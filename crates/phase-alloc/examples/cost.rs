@@ -24,9 +24,10 @@ fn free(object: *mut u8, layout: Layout) {
     unsafe { std::alloc::dealloc(black_box(object), black_box(layout)) };
 }
 
-fn median(mut samples: Vec<f64>) -> f64 {
+/// The median, and the least.
+fn median(mut samples: Vec<f64>) -> String {
     samples.sort_by(f64::total_cmp);
-    samples[samples.len() / 2]
+    format!("{:.2} ({:.2})", samples[samples.len() / 2], samples[0])
 }
 
 fn timed(count: usize, run: impl FnOnce()) -> f64 {
@@ -44,14 +45,14 @@ fn batch(name: &str, layout: Layout) {
         }));
         frees.push(timed(OBJECTS, || objects.iter().for_each(|o| free(*o, layout))));
     }
-    println!("{name}: alloc {:.2} ns, free {:.2} ns", median(allocs), median(frees));
+    println!("{name}: alloc {} ns, free {} ns", median(allocs), median(frees));
 }
 
 fn pairs(name: &str, layout: Layout) {
     let samples = (0..31)
         .map(|_| timed(OBJECTS, || (0..OBJECTS).for_each(|_| free(alloc(layout), layout))))
         .collect();
-    println!("{name}: alloc and free {:.2} ns", median(samples));
+    println!("{name}: alloc and free {} ns", median(samples));
 }
 
 fn remote(layout: Layout) {
@@ -69,7 +70,7 @@ fn remote(layout: Layout) {
         });
         samples.push(thread.join().unwrap());
     }
-    println!("16 B, another thread's: free {:.2} ns", median(samples));
+    println!("16 B, another thread's: free {} ns", median(samples));
 }
 
 fn main() {

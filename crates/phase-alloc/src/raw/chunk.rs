@@ -3,10 +3,10 @@
 //! # The words
 //!
 //! ```text
-//!           63          39   38    37      19 18       0
+//!           63          40   39    38      21 20       0
 //!         +---------------+-----+------------+----------+
-//! held    | generation    |  1  | objects    | units    |   written by the owner alone, plainly
-//! returned| generation    |  R  | objects    | units    |   added to by every other thread
+//! held    | generation    |  1  | objects    | bytes    |   written by the owner alone, plainly
+//! returned| generation    |  R  | objects    | bytes    |   added to by every other thread
 //!         +---------------+-----+------------+----------+
 //! ```
 //!
@@ -33,42 +33,32 @@
 //! 4. A thread that is stopped between the two reads may look at a chunk that was emptied by another
 //!    and is in use again. It finds another generation, in `held` or at the latest in the exchange
 //!    that claims the chunk, which fails. That exchange is also what picks one of two threads that
-//!    both see the equality.
+//!    both see the equality. A chunk whose generations are used up is not used again, so that none
+//!    comes twice.
+//! 5. A generation in which nobody but the owner freed anything is not counted: only the owner can
+//!    see such a chunk empty, so there is nobody to pick from.
 //!
 //! A stale `held` shows too many objects, never too few, so an error is a chunk that is not reused at
 //! once. That happens when the owner's last free and another thread's last free cross within the time
 //! that a store needs to become visible. Nobody claims the chunk then, until [`Chunk::sweep`].
 
-use super::size::UNIT;
-use crate::sync::{AtomicU32, AtomicU64, Ordering, const_fn};
+use core::ptr::{self, NonNull};
 
+use super::size::{CHUNK_BYTES, UNIT};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, const_fn};
+
+const BYTES: u64 = (1 << 21) - 1;
 /// One object, in both words.
-const OBJECT: u64 = 1 << 19;
-const UNITS: u64 = OBJECT - 1;
-const RETIRED: u64 = 1 << 38;
-const GENERATION: u64 = 1 << 39;
+const OBJECT: u64 = 1 << 21;
+const RETIRED: u64 = 1 << 39;
 const COUNTS: u64 = RETIRED - 1;
+const GENERATION: u64 = 1 << 40;
+const LAST_GENERATION: u64 = u64::MAX << 40;
+
+const _: () = assert!(CHUNK_BYTES as u64 <= BYTES && (CHUNK_BYTES / UNIT) as u64 * OBJECT <= COUNTS);
 
 /// The owner of a chunk without one. No thread has this number, and none has 0.
 const NOBODY: u64 = u64::MAX;
-
-/// What an object weighs in the words.
-#[derive(Clone, Copy)]
-pub(crate) struct Weight(u64);
-
-impl Weight {
-    /// One object of `bytes` bytes, a multiple of [`UNIT`].
-    #[inline]
-    pub(crate) const fn object(bytes: usize) -> Self {
-        Self(OBJECT + (bytes / UNIT) as u64)
-    }
-
-    /// `bytes` more of an object that is counted already.
-    #[inline]
-    pub(crate) const fn bytes(bytes: usize) -> Self {
-        Self((bytes / UNIT) as u64)
-    }
-}
 
 /// What is live in a chunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,16 +67,18 @@ pub(crate) struct Live {
     pub(crate) bytes: usize,
 }
 
-/// The words of one chunk, apart from its memory.
+/// One chunk, apart from its memory: the words, and where its free part begins.
 ///
 /// # Invariants
 ///
-/// 1. `held` is written by the thread whose number `owner` is, and by nobody else. A chunk that
-///    nobody owns belongs to who holds the lock of the lists it is in, or has claimed it.
+/// 1. `held`, `next` and `end` are written by the thread whose number `owner` is, and by nobody else. A
+///    chunk that nobody owns belongs to who holds the lock of the lists it is in, or has claimed it.
 /// 2. Every live object of the chunk is counted once in `held` and not in `returned`.
-/// 3. R is clear while a stream allocates from the chunk, or may do so again.
-/// 4. `returned` counts at most as much as the chunk has units: memory that a thread other than the
+/// 3. R is clear while a stream allocates from the chunk, or may do so again. From then on `next` is
+///    null, so that no object ends there.
+/// 4. `returned` counts at most as much as the chunk has room for: memory that a thread other than the
 ///    owner freed is not allocated again within a generation. So fields do not overflow.
+/// 5. From `next` to `end` nothing is live, and `next` is a multiple of [`UNIT`].
 #[repr(C, align(128))]
 pub(crate) struct Chunk {
     mine: OwnersLine,
@@ -97,17 +89,25 @@ pub(crate) struct Chunk {
 struct OwnersLine {
     owner: AtomicU64,
     held: AtomicU64,
+    next: AtomicPtr<u8>,
+    end: AtomicUsize,
 }
 
 #[repr(C, align(64))]
 struct OthersLine {
     returned: AtomicU64,
     /// The next chunk in the list that this one is in, counted from 1. Under the lock.
-    next: AtomicU32,
-    /// Where the free rest of an abandoned chunk begins. Under the lock.
-    rest: AtomicU32,
+    link: AtomicU32,
 }
 
+/// What an object of `bytes` bytes weighs in the words.
+#[inline]
+const fn weight(bytes: usize) -> u64 {
+    OBJECT + bytes as u64
+}
+
+/// What the owner does. Its stores are Relaxed where [`Chunk::retire`] publishes them before anyone
+/// compares, or who has a pointer into the chunk has it from the owner, after the store.
 impl Chunk {
     const_fn! {
         /// As fresh memory is: all zero, which is generation 0 with nothing in it.
@@ -116,27 +116,30 @@ impl Chunk {
                 mine: OwnersLine {
                     owner: AtomicU64::new(0),
                     held: AtomicU64::new(0),
+                    next: AtomicPtr::new(ptr::null_mut()),
+                    end: AtomicUsize::new(0),
                 },
                 others: OthersLine {
                     returned: AtomicU64::new(0),
-                    next: AtomicU32::new(0),
-                    rest: AtomicU32::new(0),
+                    link: AtomicU32::new(0),
                 },
             }
         }
     }
 
-    /// Makes `thread` the owner of a chunk that nobody uses and the caller has to itself.
-    pub(crate) fn open(&self, thread: u64) {
-        // Relaxed: who gets a pointer into the chunk gets it from the owner, after these stores.
+    /// Makes `thread` the owner of a chunk that nobody uses and the caller has to itself, with its memory
+    /// from `start` to `end`.
+    pub(crate) fn open(&self, thread: u64, start: *mut u8, end: usize) {
         let generation = self.others.returned.load(Ordering::Relaxed);
         self.mine.held.store(generation | RETIRED, Ordering::Relaxed);
+        self.mine.next.store(start, Ordering::Relaxed);
+        self.mine.end.store(end, Ordering::Relaxed);
         self.mine.owner.store(thread, Ordering::Relaxed);
     }
 
-    /// Makes `thread` the owner of an abandoned chunk that it took out of its list.
+    /// Makes `thread` the owner of an abandoned chunk that it took out of its list. The lock of the list
+    /// orders the former owner's stores before this.
     pub(crate) fn adopt(&self, thread: u64) {
-        // Relaxed: the lock of the list orders the former owner's stores before this one.
         self.mine.owner.store(thread, Ordering::Relaxed);
     }
 
@@ -146,86 +149,162 @@ impl Chunk {
     }
 
     /// Whether `thread` owns the chunk. Only asked by that thread, about an object in the chunk.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_owned_by(&self, thread: u64) -> bool {
         // Relaxed: if the owner is `thread` it wrote that itself. If it is not, an older value that
         // says so would have to be newer than the allocation of the object, of which `thread` knows.
         self.mine.owner.load(Ordering::Relaxed) == thread
     }
 
-    /// Counts an object, or bytes of one. For the owner.
-    #[inline]
-    pub(crate) fn take(&self, weight: Weight) {
-        let held = self.mine.held.load(Ordering::Relaxed);
-        // Relaxed: `retire` publishes it before anyone compares.
-        self.mine.held.store(held + weight.0, Ordering::Relaxed);
+    /// An object of `bytes` bytes, a multiple of [`UNIT`] and not 0, aligned to [`UNIT`].
+    #[inline(always)]
+    pub(crate) fn allocate(&self, bytes: usize) -> Option<NonNull<u8>> {
+        self.allocate_at(self.mine.next.load(Ordering::Relaxed), bytes)
     }
 
-    /// Counts a free, or bytes that an object gave up. For the owner; [`Chunk::is_drained`] tells what
-    /// follows from it.
+    /// The same for any alignment.
     #[inline]
-    pub(crate) fn give(&self, weight: Weight) {
-        let held = self.mine.held.load(Ordering::Relaxed);
-        // ORDERING: Release pairs with the Acquire loads of `held` in `give_back` and `sweep`: what
-        // the owner did with the object comes before its reuse.
-        self.mine.held.store(held - weight.0, Ordering::Release);
+    pub(crate) fn allocate_aligned(&self, bytes: usize, align: usize) -> Option<NonNull<u8>> {
+        let next = self.mine.next.load(Ordering::Relaxed);
+        let pad = next.addr().wrapping_neg() & (align.max(UNIT) - 1);
+        self.allocate_at(next.wrapping_add(pad), bytes)
     }
 
-    /// Whether the chunk is retired and nothing in it is live, as far as its owner can see.
-    #[inline]
-    pub(crate) fn is_drained(&self) -> bool {
+    #[inline(always)]
+    fn allocate_at(&self, start: *mut u8, bytes: usize) -> Option<NonNull<u8>> {
+        let next = start.wrapping_add(bytes);
+        if next.addr() > self.mine.end.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.mine.next.store(next, Ordering::Relaxed);
+        self.add(weight(bytes));
+        // SAFETY: what ends at or before `end`, and above 0, begins in the memory of an open chunk.
+        Some(unsafe { NonNull::new_unchecked(start) })
+    }
+
+    /// Counts the free of the object of `bytes` bytes at `address`. True if the chunk may be empty now,
+    /// which [`Chunk::claim_drained`] tells.
+    #[inline(always)]
+    pub(crate) fn free(&self, address: usize, bytes: usize) -> bool {
+        let held = self.subtract(weight(bytes));
+        let next = self.mine.next.load(Ordering::Relaxed);
+        // The bump pointer is this chunk's own. One that belongs to the thread must not be compared
+        // alone: the last object of a chunk may end where the thread's current chunk begins.
+        if next.addr() == address + bytes {
+            // From `next`, not from the caller's pointer: that one may be good for the object alone.
+            self.mine.next.store(next.wrapping_sub(bytes), Ordering::Relaxed);
+            return false;
+        }
         // ORDERING: Acquire pairs with the additions in `give_back`.
-        self.others.returned.load(Ordering::Acquire) == self.mine.held.load(Ordering::Relaxed)
+        self.others.returned.load(Ordering::Acquire) == held
+    }
+
+    /// Makes the object of `old` bytes at `address` smaller, or larger if it is the last one and there is
+    /// room.
+    pub(crate) fn resize(&self, address: usize, old: usize, new: usize) -> bool {
+        let next = self.mine.next.load(Ordering::Relaxed);
+        let is_last = next.addr() == address + old;
+        if new <= old {
+            self.subtract((old - new) as u64);
+            if is_last {
+                self.mine.next.store(next.wrapping_sub(old - new), Ordering::Relaxed);
+            }
+            return true;
+        }
+        let next = next.wrapping_add(new - old);
+        if !is_last || next.addr() > self.mine.end.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.mine.next.store(next, Ordering::Relaxed);
+        self.add((new - old) as u64);
+        true
     }
 
     /// Claims a drained chunk for its owner.
-    #[cold]
     pub(crate) fn claim_drained(&self) -> bool {
         self.claim(self.mine.held.load(Ordering::Relaxed))
     }
 
-    /// Counts a free by a thread that is not the owner. True if that emptied the chunk and the caller
-    /// has it to itself now.
-    #[inline]
-    pub(crate) fn give_back(&self, weight: Weight) -> bool {
-        // ORDERING: Release: what this thread did with the object comes before its reuse. Acquire
-        // pairs with `retire`, and with the additions of the others.
-        let before = self.others.returned.fetch_add(weight.0, Ordering::AcqRel);
-        let returned = before + weight.0;
-        // Asking for R first keeps this thread off the owner's line while the owner allocates.
-        // ORDERING: Acquire pairs with the Release in `give`.
-        returned & RETIRED != 0
-            && self.mine.held.load(Ordering::Acquire) == returned
-            && self.claim(returned)
-    }
-
-    /// Ends allocation from the chunk; for the owner. True if it was empty and the caller has it to
-    /// itself now.
+    /// Ends allocation from the chunk. True if it was empty and the caller has it to itself now.
     pub(crate) fn retire(&self) -> bool {
+        self.mine.next.store(ptr::null_mut(), Ordering::Relaxed);
+        self.mine.end.store(0, Ordering::Relaxed);
         // ORDERING: Release publishes `held` to who sees R; Acquire pairs with the additions before it.
         let before = self.others.returned.fetch_or(RETIRED, Ordering::AcqRel);
         let returned = before | RETIRED;
         self.mine.held.load(Ordering::Relaxed) == returned && self.claim(returned)
     }
 
-    /// Claims the chunk if it is retired and empty and nobody noticed. For any thread.
-    pub(crate) fn sweep(&self) -> bool {
-        // ORDERING: Acquire pairs with `retire` and `give_back`.
-        let returned = self.others.returned.load(Ordering::Acquire);
-        // ORDERING: Acquire pairs with the Release in `give`.
+    /// The bytes behind the last object.
+    pub(crate) fn room(&self) -> usize {
+        let next = self.mine.next.load(Ordering::Relaxed).addr();
+        self.mine.end.load(Ordering::Relaxed) - next
+    }
+
+    #[inline(always)]
+    fn add(&self, weight: u64) {
+        let held = self.mine.held.load(Ordering::Relaxed);
+        self.mine.held.store(held + weight, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn subtract(&self, weight: u64) -> u64 {
+        let held = self.mine.held.load(Ordering::Relaxed) - weight;
+        // ORDERING: Release pairs with the Acquire loads of `held` in `give_back` and `sweep`: what
+        // the owner did with the object comes before its reuse.
+        self.mine.held.store(held, Ordering::Release);
+        held
+    }
+}
+
+/// What the other threads do, and who looks at all chunks.
+impl Chunk {
+    /// Counts the free of an object of `bytes` bytes. True if that emptied the chunk and the caller has it
+    /// to itself now.
+    #[inline]
+    pub(crate) fn give_back(&self, bytes: usize) -> bool {
+        // ORDERING: Release: what this thread did with the object comes before its reuse. Acquire
+        // pairs with `retire`, and with the additions of the others.
+        let before = self.others.returned.fetch_add(weight(bytes), Ordering::AcqRel);
+        let returned = before + weight(bytes);
+        // Asking for R first keeps this thread off the owner's line while the owner allocates.
+        // ORDERING: Acquire pairs with the Release in `subtract`.
         returned & RETIRED != 0
             && self.mine.held.load(Ordering::Acquire) == returned
             && self.claim(returned)
     }
 
-    /// Starts the next generation of an abandoned chunk if it is empty. For who holds the list's lock
-    /// and took the chunk out of it: R is clear, so nobody else claims it.
-    pub(crate) fn reopen_if_empty(&self) -> bool {
+    /// Counts bytes that a live object gave up. The object keeps the chunk from being empty.
+    pub(crate) fn give_back_bytes(&self, bytes: usize) {
+        // ORDERING: Release: as in `give_back`, for the bytes that were given up.
+        self.others.returned.fetch_add(bytes as u64, Ordering::Release);
+    }
+
+    /// Claims the chunk if it is retired and empty and nobody noticed. For any thread.
+    pub(crate) fn sweep(&self) -> bool {
+        // ORDERING: Acquire pairs with `retire` and `give_back`.
+        let returned = self.others.returned.load(Ordering::Acquire);
+        // What others freed nothing in, its owner sees empty by itself (5 of the argument above).
+        // ORDERING: Acquire pairs with the Release in `subtract`.
+        returned & RETIRED != 0
+            && returned & COUNTS != 0
+            && self.mine.held.load(Ordering::Acquire) == returned
+            && self.claim(returned)
+    }
+
+    /// Starts the next generation of a chunk that is not retired, if it is empty. For its owner, or who
+    /// took it out of the list of abandoned chunks: nobody else claims it.
+    pub(crate) fn claim_if_empty(&self) -> bool {
         // ORDERING: Acquire pairs with the additions in `give_back`.
         let returned = self.others.returned.load(Ordering::Acquire);
         // Relaxed: the last owner's stores are ordered before by the list's lock.
         let empty = self.mine.held.load(Ordering::Relaxed) == returned | RETIRED;
         empty && self.claim(returned)
+    }
+
+    /// Whether the chunk, which the caller has to itself, has no generation left and must not be opened.
+    pub(crate) fn is_worn_out(&self) -> bool {
+        self.others.returned.load(Ordering::Relaxed) >= LAST_GENERATION
     }
 
     /// What is live. Exact when no other thread allocates or frees here; else near it.
@@ -241,13 +320,18 @@ impl Chunk {
         let live = (held & COUNTS).saturating_sub(returned & COUNTS);
         Live {
             objects: usize::try_from(live / OBJECT).unwrap_or(usize::MAX),
-            bytes: usize::try_from(live & UNITS).unwrap_or(usize::MAX) * UNIT,
+            bytes: usize::try_from(live & BYTES).unwrap_or(usize::MAX),
         }
     }
 
     /// Ends the generation that was found empty, for one thread among those who found it so.
     fn claim(&self, seen: u64) -> bool {
-        let next = (seen & !(GENERATION - 1)).wrapping_add(GENERATION);
+        let generation = seen & !(GENERATION - 1);
+        let next = if seen & COUNTS == 0 || generation == LAST_GENERATION {
+            generation
+        } else {
+            generation + GENERATION
+        };
         // ORDERING: AcqRel: with the loads before it this orders every use of the old objects before
         // the reuse. A failed exchange tells only that another thread was first.
         self.others
@@ -257,20 +341,11 @@ impl Chunk {
     }
 
     /// The list link; see the field.
-    pub(super) fn next(&self) -> u32 {
-        self.others.next.load(Ordering::Relaxed)
+    pub(super) fn link(&self) -> u32 {
+        self.others.link.load(Ordering::Relaxed)
     }
 
-    pub(super) fn set_next(&self, next: u32) {
-        self.others.next.store(next, Ordering::Relaxed);
-    }
-
-    /// Where an abandoned chunk's rest begins; see the field.
-    pub(super) fn rest(&self) -> u32 {
-        self.others.rest.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn set_rest(&self, rest: u32) {
-        self.others.rest.store(rest, Ordering::Relaxed);
+    pub(super) fn set_link(&self, link: u32) {
+        self.others.link.store(link, Ordering::Relaxed);
     }
 }

@@ -14,12 +14,6 @@ pub(crate) struct ChunkAt {
     pub(crate) words: &'static Chunk,
 }
 
-/// A chunk to allocate from, and where its free part begins.
-pub(crate) struct Opened {
-    pub(crate) chunk: ChunkAt,
-    pub(crate) rest: usize,
-}
-
 /// Which chunks are free, abandoned, or were never used.
 ///
 /// # Invariants
@@ -39,12 +33,14 @@ pub(crate) struct Chunks {
     sweep_at: u32,
     /// Whether the free chunks hold memory that was not given back.
     unpurged: bool,
+    /// Chunks that are not used again.
+    worn_out: u32,
 }
 
 // SAFETY: `base` is an address into the region, which every thread may use.
 unsafe impl Send for Chunks {}
 
-/// Chunks linked by `Chunk::next`, by number from 1; 0 is the end.
+/// Chunks linked by `Chunk::link`, by number from 1; 0 is the end.
 #[derive(Clone, Copy)]
 struct List {
     first: u32,
@@ -58,7 +54,7 @@ impl List {
     };
 
     fn push(&mut self, chunk: ChunkAt) {
-        chunk.words.set_next(self.first);
+        chunk.words.set_link(self.first);
         self.first = chunk.index + 1;
         self.length += 1;
     }
@@ -66,7 +62,7 @@ impl List {
     fn pop(&mut self, table: &'static [Chunk]) -> Option<ChunkAt> {
         let index = self.first.checked_sub(1)?;
         let words = &table[index as usize];
-        self.first = words.next();
+        self.first = words.link();
         self.length -= 1;
         Some(ChunkAt { index, words })
     }
@@ -92,6 +88,7 @@ impl Chunks {
         committed: 0,
         sweep_at: 16,
         unpurged: false,
+        worn_out: 0,
     };
 
     /// Chunks over reserved memory.
@@ -108,33 +105,35 @@ impl Chunks {
     }
 
     /// A chunk for `stream` of `thread`, which is its owner then.
-    pub(crate) fn acquire(&mut self, stream: usize, thread: u64) -> Option<Opened> {
-        if let Some(chunk) = self.abandoned[stream].pop(self.table) {
-            let empty = chunk.words.reopen_if_empty();
-            if empty {
-                chunk.words.open(thread);
-            } else {
+    pub(crate) fn acquire(&mut self, stream: usize, thread: u64) -> Option<&'static Chunk> {
+        while let Some(chunk) = self.abandoned[stream].pop(self.table) {
+            if !chunk.words.claim_if_empty() {
                 chunk.words.adopt(thread);
+                return Some(chunk.words);
             }
-            let rest = if empty { 0 } else { chunk.words.rest() as usize };
-            return Some(Opened { chunk, rest });
+            self.release(chunk);
         }
         let chunk = self.free.pop(self.table).or_else(|| self.extend())?;
-        chunk.words.open(thread);
-        self.unpurged = true;
-        Some(Opened { chunk, rest: 0 })
+        let start = self.start(chunk);
+        chunk.words.open(thread, start, start.addr() + CHUNK_BYTES);
+        Some(chunk.words)
     }
 
     /// Takes back a chunk that the caller has claimed.
     pub(crate) fn release(&mut self, chunk: ChunkAt) {
+        if chunk.words.is_worn_out() {
+            // SAFETY: the chunk is claimed and is not used again.
+            unsafe { os::purge(self.start(chunk), CHUNK_BYTES, Purge::DontNeed) };
+            self.worn_out += 1;
+            return;
+        }
         self.free.push(chunk);
         self.unpurged = true;
     }
 
-    /// Takes a chunk that its owner leaves, with `rest` bytes of it used.
-    pub(crate) fn abandon(&mut self, stream: usize, chunk: ChunkAt, rest: usize) {
+    /// Takes a chunk that its owner leaves.
+    pub(crate) fn abandon(&mut self, stream: usize, chunk: ChunkAt) {
         chunk.words.abandon();
-        chunk.words.set_rest(u32::try_from(rest).unwrap_or(u32::MAX));
         self.abandoned[stream].push(chunk);
     }
 
@@ -156,10 +155,10 @@ impl Chunks {
         }
         let mut next = self.free.first;
         while let Some(index) = next.checked_sub(1) {
-            let start = self.base.wrapping_add(index as usize * CHUNK_BYTES);
+            let words = &self.table[index as usize];
             // SAFETY: a free chunk was committed, and nothing in it is in use (invariant 1).
-            unsafe { os::purge(start, CHUNK_BYTES, how) };
-            next = self.table[index as usize].next();
+            unsafe { os::purge(self.start(ChunkAt { index, words }), CHUNK_BYTES, how) };
+            next = words.link();
         }
     }
 
@@ -172,10 +171,14 @@ impl Chunks {
         let abandoned: u32 = self.abandoned.iter().map(|list| list.length).sum();
         ChunkFigures {
             total: self.table.len(),
-            used: (self.fresh - self.free.length) as usize,
+            used: (self.fresh - self.free.length - self.worn_out) as usize,
             free: self.free.length as usize,
             abandoned: abandoned as usize,
         }
+    }
+
+    fn start(&self, chunk: ChunkAt) -> *mut u8 {
+        self.base.wrapping_add(chunk.index as usize * CHUNK_BYTES)
     }
 
     /// A chunk that was never used, or one that a sweep finds.

@@ -6,9 +6,8 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 
-use super::chunk::Weight;
 use super::chunks::ChunkAt;
-use super::size::{GRANULE_BYTES, STREAM_MAX, granules, key, rounded};
+use super::size::{GRANULE_BYTES, STREAM_MAX, granules, key, rounded, stream};
 use super::span::{Record, Span};
 use super::state::{CENTRAL, Place, ROUTES, mode, mode_for};
 use super::{counters, debug, thread};
@@ -27,6 +26,21 @@ impl<I: GlobalAlloc> Route<'_, I> {
     #[inline]
     pub(super) unsafe fn alloc(self, layout: Layout) -> *mut u8 {
         match fast_alloc(layout) {
+            Some(object) => object.as_ptr(),
+            // SAFETY: the caller's contract.
+            None => unsafe { self.alloc_other(layout) },
+        }
+    }
+
+    /// A span that the thread kept, or what the slow path finds. Apart from `alloc`, so that its fast
+    /// path calls nothing.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`GlobalAlloc::alloc`].
+    #[inline(never)]
+    unsafe fn alloc_other(self, layout: Layout) -> *mut u8 {
+        match other_alloc(layout) {
             Some(object) => object.as_ptr(),
             // SAFETY: the caller's contract.
             None => unsafe { self.alloc_slow(layout, false) },
@@ -54,12 +68,11 @@ impl<I: GlobalAlloc> Route<'_, I> {
     /// - As for [`GlobalAlloc::dealloc`].
     #[inline]
     pub(super) unsafe fn dealloc(self, object: *mut u8, layout: Layout) {
-        let address = object.addr();
-        let Some(chunk) = ROUTES.fast_chunk(address) else {
+        match ROUTES.fast_offset(object.addr()) {
+            Some(offset) => free_in_chunk(ROUTES.chunk(offset), object.addr(), layout.size()),
             // SAFETY: the caller's contract.
-            return unsafe { self.dealloc_slow(object, layout) };
-        };
-        free_in_chunk(chunk, address, layout);
+            None => unsafe { self.dealloc_slow(object, layout) },
+        }
     }
 
     /// # Safety
@@ -147,22 +160,24 @@ impl<I: GlobalAlloc> Route<'_, I> {
     }
 }
 
-#[inline]
+/// A small object of the current chunk.
+#[inline(always)]
 fn fast_alloc(layout: Layout) -> Option<NonNull<u8>> {
     if !ROUTES.admits(layout.size()) {
         return None;
     }
-    let key = key(layout);
-    if key <= STREAM_MAX {
-        thread::with(|local| local.bump(key, layout))
-    } else {
-        fast_span(layout)
-    }
+    thread::with(|local| local.allocate_small(layout))
 }
 
-/// A span that this thread kept.
-#[inline(never)]
-fn fast_span(layout: Layout) -> Option<NonNull<u8>> {
+/// An object of a current chunk, or a span that this thread kept.
+#[inline]
+fn other_alloc(layout: Layout) -> Option<NonNull<u8>> {
+    if !ROUTES.admits(layout.size()) {
+        return None;
+    }
+    if key(layout) <= STREAM_MAX {
+        return thread::with(|local| local.allocate(layout));
+    }
     if layout.align() > GRANULE_BYTES {
         return None;
     }
@@ -173,9 +188,8 @@ fn fast_span(layout: Layout) -> Option<NonNull<u8>> {
 
 /// Memory of the region for an object, and whether it is known to read as zero.
 pub(super) fn region_alloc(layout: Layout) -> Option<(NonNull<u8>, bool)> {
-    let key = key(layout);
-    if key <= STREAM_MAX {
-        let object = thread::with(|local| local.bump_or_refill(key, layout))?;
+    if key(layout) <= STREAM_MAX {
+        let object = thread::with(|local| local.allocate_or_refill(layout))?;
         return Some((object, false));
     }
     let length = u32::try_from(granules(layout.size())).ok()?;
@@ -187,24 +201,34 @@ pub(super) fn region_alloc(layout: Layout) -> Option<(NonNull<u8>, bool)> {
 /// Takes back an object of the region.
 pub(super) fn free_at(place: Place, address: usize, layout: Layout) {
     match place {
-        Place::Chunk(chunk) => free_in_chunk(chunk, address, layout),
+        Place::Chunk(chunk) => free_in_chunk(chunk, address, layout.size()),
         Place::Span(start, record) => free_span(start, record),
         Place::Elsewhere => {}
     }
 }
 
 #[inline]
-fn free_in_chunk(chunk: ChunkAt, address: usize, layout: Layout) {
-    let key = key(layout);
-    let drained = thread::with(|local| {
-        if local.owns(chunk.words) {
-            local.free(chunk.words, address, key, layout.size())
-                && chunk.words.claim_drained()
-        } else {
-            chunk.words.give_back(Weight::object(rounded(layout.size())))
-        }
-    });
-    if drained {
+fn free_in_chunk(chunk: ChunkAt, address: usize, size: usize) {
+    let bytes = rounded(size);
+    if !thread::with(|local| local.owns(chunk.words)) {
+        give_back(chunk, bytes);
+    } else if chunk.words.free(address, bytes) {
+        claim_drained(chunk);
+    }
+}
+
+/// Frees an object of another thread's chunk.
+#[inline(never)]
+fn give_back(chunk: ChunkAt, bytes: usize) {
+    if chunk.words.give_back(bytes) {
+        release_chunk(chunk);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn claim_drained(chunk: ChunkAt) {
+    if chunk.words.claim_drained() {
         release_chunk(chunk);
     }
 }
@@ -227,17 +251,22 @@ fn free_span(start: u32, record: &'static Record) {
 }
 
 fn resize_in_chunk(chunk: ChunkAt, address: usize, old: Layout, size: usize) -> bool {
-    thread::with(|local| {
-        if local.owns(chunk.words) {
-            return local.resize(chunk.words, address, old, size);
-        }
-        let (old, new) = (rounded(old.size()), rounded(size));
-        if new < old {
-            // The object is live, so that this does not empty the chunk.
-            chunk.words.give_back(Weight::bytes(old - new));
-        }
-        new <= old
-    })
+    let (old_bytes, new_bytes) = (rounded(old.size()), rounded(size));
+    if new_bytes == old_bytes {
+        return true;
+    }
+    let new_key = size.max(old.align());
+    if new_bytes > old_bytes && (new_key > STREAM_MAX || stream(new_key) != stream(key(old))) {
+        // Not past the sizes of the stream: one that grew into a survivor would pin small objects.
+        return false;
+    }
+    if thread::with(|local| local.owns(chunk.words)) {
+        return chunk.words.resize(address, old_bytes, new_bytes);
+    }
+    if new_bytes < old_bytes {
+        chunk.words.give_back_bytes(old_bytes - new_bytes);
+    }
+    new_bytes < old_bytes
 }
 
 fn resize_span(start: u32, record: &'static Record, size: usize) -> bool {

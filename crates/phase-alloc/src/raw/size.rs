@@ -16,12 +16,13 @@ pub(crate) const UNIT: usize = 8;
 /// are kept away from large ones, which fill chunks.
 pub(crate) const STREAMS: usize = 3;
 
-const SMALL_MAX: usize = if cfg!(miri) { 256 } else { 1 << 10 };
+/// Objects up to this size take the shortest path.
+pub(crate) const SMALL_MAX: usize = if cfg!(miri) { 256 } else { 1 << 10 };
 const MEDIUM_MAX: usize = if cfg!(miri) { 1 << 10 } else { 16 << 10 };
 /// Larger objects are spans.
 pub(crate) const STREAM_MAX: usize = if cfg!(miri) { 2 << 10 } else { 128 << 10 };
 
-const _: () = assert!(STREAM_MAX <= CHUNK_BYTES && CHUNK_BYTES / UNIT < 1 << 18);
+const _: () = assert!(STREAM_MAX <= CHUNK_BYTES);
 
 /// The larger of size and alignment: what decides where an object goes.
 #[inline]
@@ -59,7 +60,8 @@ mod tests {
         assert_eq!(stream(key(SMALL_MAX + 1, 8)), 1);
         assert_eq!(stream(key(1, 2 * SMALL_MAX)), 1);
         assert_eq!(stream(key(MEDIUM_MAX + 1, 8)), 2);
-        assert!(key(STREAM_MAX + 1, 1) > STREAM_MAX);
+        assert_eq!(stream(key(MEDIUM_MAX, 1)), 1);
+        assert_eq!(stream(key(STREAM_MAX, 1)), 2);
     }
 
     #[test]

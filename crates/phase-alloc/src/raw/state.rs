@@ -82,10 +82,11 @@ impl Routes {
         size >= self.gate.load(Ordering::Relaxed)
     }
 
-    /// The chunk at an address that the fast path frees at.
+    /// Where an address is in the chunks, if it is, and the fast path frees.
     #[inline]
-    pub(super) fn fast_chunk(&self, address: usize) -> Option<ChunkAt> {
-        self.chunk_below(self.fast_bytes.load(Ordering::Acquire), address)
+    pub(super) fn fast_offset(&self, address: usize) -> Option<Offset> {
+        // ORDERING: Acquire pairs with the Release in `apply`.
+        self.offset_below(self.fast_bytes.load(Ordering::Acquire), address)
     }
 
     /// Whether the fast path frees.
@@ -97,14 +98,15 @@ impl Routes {
     /// Where an address is.
     #[inline]
     pub(super) fn place(&self, address: usize) -> Place {
-        if let Some(chunk) = self.chunk_below(self.chunk_bytes.load(Ordering::Acquire), address) {
-            return Place::Chunk(chunk);
+        // ORDERING: Acquire pairs with the Release in `install`.
+        let bytes = self.chunk_bytes.load(Ordering::Acquire);
+        if let Some(offset) = self.offset_below(bytes, address) {
+            return Place::Chunk(self.chunk(offset));
         }
-        let (start, record) = match self.granule(address) {
-            Some(granule) => granule,
-            None => return Place::Elsewhere,
-        };
-        Place::Span(start, record)
+        match self.granule(address) {
+            Some((start, record)) => Place::Span(start, record),
+            None => Place::Elsewhere,
+        }
     }
 
     /// The number and the record of the granule at an address, if it is one of the region's.
@@ -145,23 +147,37 @@ impl Routes {
         base.wrapping_add(index as usize * CHUNK_BYTES)
     }
 
+    /// The chunk at an offset.
+    #[inline]
+    pub(super) fn chunk(&self, offset: Offset) -> ChunkAt {
+        let table = self.table.load(Ordering::Relaxed).cast_const();
+        let index = offset.0 >> CHUNK_SHIFT;
+        // SAFETY: an `Offset` is within the extent (invariant 1), which was published after the table.
+        let words = unsafe { &*table.add(index) };
+        #[expect(clippy::cast_possible_truncation, reason = "REGION_MAX bounds it")]
+        let index = index as u32;
+        ChunkAt { index, words }
+    }
+
+    /// The number of a chunk of the table.
+    pub(super) fn chunk_of(&self, words: &'static Chunk) -> ChunkAt {
+        let bytes = ptr::from_ref(words).addr() - self.table.load(Ordering::Relaxed).addr();
+        #[expect(clippy::cast_possible_truncation, reason = "REGION_MAX bounds it")]
+        let index = (bytes / size_of::<Chunk>()) as u32;
+        ChunkAt { index, words }
+    }
+
     /// `bytes` is an extent that was read with Acquire.
     #[inline]
-    fn chunk_below(&self, bytes: usize, address: usize) -> Option<ChunkAt> {
+    fn offset_below(&self, bytes: usize, address: usize) -> Option<Offset> {
         let offset = address.wrapping_sub(self.base.load(Ordering::Relaxed).addr());
-        if offset >= bytes {
-            return None;
-        }
-        let index = offset >> CHUNK_SHIFT;
-        let table = self.table.load(Ordering::Relaxed).cast_const();
-        // SAFETY: the offset is within the extent (invariant 1), which was published after the table.
-        let words = unsafe { &*table.add(index) };
-        Some(ChunkAt {
-            index: index as u32,
-            words,
-        })
+        (offset < bytes).then_some(Offset(offset))
     }
 }
+
+/// How far behind the first chunk an address is: within the extent of the chunks.
+#[derive(Clone, Copy)]
+pub(super) struct Offset(usize);
 
 /// What the slow paths have to heed.
 #[derive(Clone, Copy)]

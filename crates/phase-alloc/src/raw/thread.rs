@@ -9,10 +9,10 @@ use core::cell::Cell;
 use core::ptr::{self, NonNull};
 
 use super::cache::SpanCache;
-use super::chunk::{Chunk, Weight};
+use super::chunk::Chunk;
 use super::chunks::ChunkAt;
 use super::os;
-use super::size::{CHUNK_BYTES, STREAM_MAX, STREAMS, UNIT, granules, rounded, stream};
+use super::size::{CHUNK_BYTES, SMALL_MAX, STREAMS, UNIT, granules, key, rounded, stream};
 use super::span::Span;
 use super::state::{CENTRAL, ROUTES};
 use crate::sync::{AtomicU64, Ordering};
@@ -29,9 +29,13 @@ thread_local! {
 }
 
 /// Calls `f` with this thread's state. `f` does not come back here.
-#[inline]
+#[inline(always)]
 pub(super) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
-    LOCAL.with(f)
+    // By way of a pointer, since `f` would not be inlined into the standard library's function.
+    let local = LOCAL.with(ptr::from_ref);
+    // SAFETY: the state has no destructor and is there until the thread has ended, which it does not
+    // within `f`.
+    f(unsafe { &*local })
 }
 
 /// Leaves this thread's chunks and spans to the others. Later allocations of the thread go to the inner
@@ -49,10 +53,13 @@ pub(crate) fn opt_out(more: bool) {
 ///
 /// # Invariants
 ///
-/// 1. A stream's chunk is owned by this thread, by `number`, and in no other stream.
-/// 2. As long as the thread is opted out, or has ended, every `end` is 0.
+/// 1. This thread owns the chunk of each stream, by `number`.
+/// 2. As long as the thread is opted out, or has ended, no stream has a chunk.
 pub(super) struct Local {
+    /// The chunk that the next objects of a size come from.
     streams: [Stream; STREAMS],
+    /// The chunks of the streams while the thread is opted out.
+    waiting: [Stream; STREAMS],
     /// 0 before the first chunk, and after the end.
     number: Cell<u64>,
     ended: Cell<bool>,
@@ -60,83 +67,13 @@ pub(super) struct Local {
     cache: SpanCache,
 }
 
-/// Where the next objects of a size go.
-///
-/// # Invariants
-///
-/// 1. From `next` to `end` the chunk is free, and nobody else allocates from it. `next` is a multiple
-///    of [`UNIT`].
-struct Stream {
-    next: Cell<*mut u8>,
-    /// The end of the chunk; 0 if there is none, or it is not to be used at present.
-    end: Cell<usize>,
-    words: Cell<&'static Chunk>,
-    index: Cell<u32>,
-}
-
-impl Stream {
-    const fn new() -> Self {
-        Self {
-            next: Cell::new(ptr::null_mut()),
-            end: Cell::new(0),
-            words: Cell::new(&NO_CHUNK),
-            index: Cell::new(0),
-        }
-    }
-
-    #[inline]
-    fn bump(&self, layout: Layout) -> Option<NonNull<u8>> {
-        let (bytes, align) = (rounded(layout.size()), layout.align());
-        let mut start = self.next.get();
-        if align > UNIT {
-            start = start.wrapping_add(start.addr().wrapping_neg() & (align - 1));
-        }
-        let next = start.wrapping_add(bytes);
-        if next.addr() > self.end.get() {
-            return None;
-        }
-        self.next.set(next);
-        self.words.get().take(Weight::object(bytes));
-        NonNull::new(start)
-    }
-
-    #[inline]
-    fn has(&self, words: &'static Chunk) -> bool {
-        ptr::eq(self.words.get(), words)
-    }
-
-    fn chunk(&self) -> Option<ChunkAt> {
-        (!self.has(&NO_CHUNK)).then(|| ChunkAt {
-            index: self.index.get(),
-            words: self.words.get(),
-        })
-    }
-
-    fn open(&self, chunk: ChunkAt, rest: usize) {
-        let start = ROUTES.chunk_start(chunk.index);
-        self.next.set(start.wrapping_add(rest));
-        self.end.set(start.addr() + CHUNK_BYTES);
-        self.words.set(chunk.words);
-        self.index.set(chunk.index);
-    }
-
-    fn close(&self) {
-        self.next.set(ptr::null_mut());
-        self.end.set(0);
-        self.words.set(&NO_CHUNK);
-    }
-
-    /// The bytes of the chunk that are used.
-    fn used(&self) -> usize {
-        let start = ROUTES.chunk_start(self.index.get());
-        self.next.get().addr() - start.addr()
-    }
-}
+type Stream = Cell<&'static Chunk>;
 
 impl Local {
     const fn new() -> Self {
         Self {
-            streams: [const { Stream::new() }; STREAMS],
+            streams: [const { Cell::new(&NO_CHUNK) }; STREAMS],
+            waiting: [const { Cell::new(&NO_CHUNK) }; STREAMS],
             number: Cell::new(0),
             ended: Cell::new(false),
             opted_out: Cell::new(0),
@@ -144,77 +81,38 @@ impl Local {
         }
     }
 
-    /// Memory for an object of at most [`STREAM_MAX`] bytes, as its `key` says, out of the current
-    /// chunk of its stream.
+    /// A small object that needs no more than the least alignment, if there is room in its chunk.
+    #[inline(always)]
+    pub(super) fn allocate_small(&self, layout: Layout) -> Option<NonNull<u8>> {
+        if layout.size() > SMALL_MAX || layout.align() > UNIT {
+            return None;
+        }
+        self.streams[0].get().allocate(rounded(layout.size()))
+    }
+
+    /// An object of at most [`STREAM_MAX`](super::size::STREAM_MAX) bytes, if there is room in its chunk.
     #[inline]
-    pub(super) fn bump(&self, key: usize, layout: Layout) -> Option<NonNull<u8>> {
-        self.streams[stream(key)].bump(layout)
+    pub(super) fn allocate(&self, layout: Layout) -> Option<NonNull<u8>> {
+        let stream = &self.streams[stream(key(layout))];
+        let bytes = rounded(layout.size());
+        stream.get().allocate_aligned(bytes, layout.align())
     }
 
     /// The same, with another chunk if need be.
     #[cold]
-    pub(super) fn bump_or_refill(&self, key: usize, layout: Layout) -> Option<NonNull<u8>> {
+    pub(super) fn allocate_or_refill(&self, layout: Layout) -> Option<NonNull<u8>> {
         loop {
-            if let Some(object) = self.bump(key, layout) {
-                return Some(object);
-            }
-            if !self.refill(stream(key)) {
-                return None;
+            let object = self.allocate(layout);
+            if object.is_some() || !self.refill(stream(key(layout))) {
+                return object;
             }
         }
     }
 
     /// Whether this thread owns a chunk in which it was asked to free something.
-    #[inline]
+    #[inline(always)]
     pub(super) fn owns(&self, words: &Chunk) -> bool {
         words.is_owned_by(self.number.get())
-    }
-
-    /// Counts the free of an object of a chunk of this thread. True if the chunk may be empty now.
-    #[inline]
-    pub(super) fn free(&self, words: &'static Chunk, address: usize, key: usize, size: usize) -> bool {
-        let bytes = rounded(size);
-        words.give(Weight::object(bytes));
-        let stream = &self.streams[stream(key)];
-        // The last object of another chunk may end where this stream's chunk begins: without this
-        // question the bump pointer would go back into a chunk that is not the stream's.
-        if !stream.has(words) {
-            return words.is_drained();
-        }
-        let next = stream.next.get();
-        if next.addr() == address + bytes {
-            // From `next`, not from the caller's pointer: that one may be good for the object alone.
-            stream.next.set(next.wrapping_sub(bytes));
-        }
-        false
-    }
-
-    /// Makes an object of a chunk of this thread `new` bytes long where it is, if it can be.
-    pub(super) fn resize(&self, words: &'static Chunk, address: usize, old: Layout, new: usize) -> bool {
-        let (old_bytes, new_bytes) = (rounded(old.size()), rounded(new));
-        if new_bytes == old_bytes {
-            return true;
-        }
-        let key = new.max(old.align());
-        let stream = &self.streams[stream(old.size().max(old.align()))];
-        let next = stream.next.get();
-        let is_last = stream.has(words) && next.addr() == address + old_bytes;
-        if new_bytes < old_bytes {
-            words.give(Weight::bytes(old_bytes - new_bytes));
-            if is_last {
-                stream.next.set(next.wrapping_sub(old_bytes - new_bytes));
-            }
-            return true;
-        }
-        // Not past the sizes of the stream: one that grew into a survivor would pin small objects.
-        let stays = key <= STREAM_MAX && ptr::eq(stream, &raw const self.streams[super::size::stream(key)]);
-        let more = new_bytes - old_bytes;
-        if !is_last || !stays || next.addr() + more > stream.end.get() {
-            return false;
-        }
-        words.take(Weight::bytes(more));
-        stream.next.set(next.wrapping_add(more));
-        true
     }
 
     /// Whether the thread's allocations may go to the region.
@@ -280,19 +178,22 @@ impl Local {
         }
         self.enrol();
         let (stream, number) = (&self.streams[which], self.number.get());
-        if let Some(chunk) = stream.chunk() {
-            if chunk.words.retire() {
-                // Empty: the same chunk again, which is in the processor's cache.
-                chunk.words.open(number);
-                stream.open(chunk, 0);
+        let old = stream.replace(&NO_CHUNK);
+        if let Some(chunk) = chunk_at(old) {
+            let empty = chunk.words.retire();
+            if empty && !chunk.words.is_worn_out() {
+                // The same chunk again, which is in the processor's cache.
+                let start = ROUTES.chunk_start(chunk.index);
+                chunk.words.open(number, start, start.addr() + CHUNK_BYTES);
+                stream.set(chunk.words);
                 return true;
             }
-            stream.close();
+            if empty {
+                CENTRAL.with(|central| central.chunks.release(chunk));
+            }
         }
         let opened = CENTRAL.with(|central| central.chunks.acquire(which, number));
-        if let Some(opened) = &opened {
-            stream.open(opened.chunk, opened.rest);
-        }
+        stream.set(opened.unwrap_or(&NO_CHUNK));
         opened.is_some()
     }
 
@@ -309,15 +210,9 @@ impl Local {
         let before = self.opted_out.get();
         let now = if more { before + 1 } else { before - 1 };
         self.opted_out.set(now);
-        if self.ended.get() {
-            return;
-        }
-        for stream in &self.streams {
-            let end = match stream.chunk() {
-                Some(chunk) if now == 0 => ROUTES.chunk_start(chunk.index).addr() + CHUNK_BYTES,
-                _ => 0,
-            };
-            stream.end.set(end);
+        if before == 0 || now == 0 {
+            let pairs = self.streams.iter().zip(&self.waiting);
+            pairs.for_each(|(stream, waiting)| stream.swap(waiting));
         }
     }
 
@@ -327,27 +222,33 @@ impl Local {
         self.number.set(0);
         self.release_spans();
         for (which, stream) in self.streams.iter().enumerate() {
-            let Some(chunk) = stream.chunk() else { continue };
-            let used = stream.used();
-            stream.close();
-            leave_chunk(which, chunk, used);
+            leave_chunk(which, stream.replace(&NO_CHUNK));
+        }
+        for (which, waiting) in self.waiting.iter().enumerate() {
+            leave_chunk(which, waiting.replace(&NO_CHUNK));
         }
     }
 }
 
+/// The chunk by number, if it is one.
+fn chunk_at(words: &'static Chunk) -> Option<ChunkAt> {
+    (!ptr::eq(words, &NO_CHUNK)).then(|| ROUTES.chunk_of(words))
+}
+
 /// Frees the chunk, or leaves it to another thread, or retires it if little of it is left.
-fn leave_chunk(which: usize, chunk: ChunkAt, used: usize) {
-    let nearly_full = used > CHUNK_BYTES - CHUNK_BYTES / 8;
+fn leave_chunk(which: usize, words: &'static Chunk) {
+    let Some(chunk) = chunk_at(words) else { return };
+    let nearly_full = chunk.words.room() < CHUNK_BYTES / 8;
     let empty = if nearly_full {
         chunk.words.retire()
     } else {
-        chunk.words.reopen_if_empty()
+        chunk.words.claim_if_empty()
     };
     CENTRAL.with(|central| {
         if empty {
             central.chunks.release(chunk);
         } else if !nearly_full {
-            central.chunks.abandon(which, chunk, used);
+            central.chunks.abandon(which, chunk);
         }
     });
 }
