@@ -7,6 +7,7 @@ use core::ptr::NonNull;
 use block_guard::{FRESH_BYTE, GuardedLayout, RETIRED_BYTE, Violation};
 
 use super::lock::Lock;
+use super::size::{STREAM_MAX, key, rounded};
 use super::state::{Mode, Place, ROUTES};
 use super::{counters, os, route};
 
@@ -98,7 +99,7 @@ impl Waiting {
     fn push(&mut self, user: NonNull<u8>, guarded: GuardedLayout) {
         self.blocks[self.came % BLOCKS_MAX] = Some((user, guarded));
         self.came += 1;
-        self.bytes += guarded.whole().size();
+        self.bytes += weight(guarded);
     }
 
     /// The oldest block if there are more than may wait.
@@ -109,9 +110,34 @@ impl Waiting {
         }
         let (user, guarded) = self.blocks[self.went % BLOCKS_MAX].take()?;
         self.went += 1;
-        self.bytes -= guarded.whole().size();
+        self.bytes -= weight(guarded);
         Some((user, guarded))
     }
+}
+
+/// The bytes that a block counts for in the region.
+fn weight(guarded: GuardedLayout) -> usize {
+    let whole = guarded.whole();
+    if key(whole) > STREAM_MAX {
+        whole.size()
+    } else {
+        rounded(whole.size())
+    }
+}
+
+/// What waits, as objects of the region.
+pub(super) fn waiting() -> (usize, usize) {
+    WAITING.with(|waiting| (waiting.came - waiting.went, waiting.bytes))
+}
+
+/// Takes the lock of what waits, over a fork.
+pub(super) fn before_fork() {
+    WAITING.acquire();
+}
+
+/// Gives it up in both processes.
+pub(super) fn after_fork() {
+    WAITING.release();
 }
 
 /// # Safety

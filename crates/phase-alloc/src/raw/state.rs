@@ -8,6 +8,7 @@ use core::ptr;
 
 use super::chunk::Chunk;
 use super::chunks::{ChunkAt, Chunks};
+use super::debug;
 use super::lock::Lock;
 use super::os::{self, RESERVE_ALIGN};
 use super::size::{CHUNK_BYTES, CHUNK_SHIFT, GRANULE_BYTES, GRANULE_SHIFT};
@@ -341,11 +342,13 @@ impl Central {
 }
 
 extern "C" fn before_fork() {
+    debug::before_fork();
     CENTRAL.acquire();
 }
 
 extern "C" fn after_fork() {
     CENTRAL.release();
+    debug::after_fork();
 }
 
 /// The region: the table of chunks, the records, the chunks, the spans.

@@ -3,7 +3,7 @@
 use super::chunk::Live;
 use super::os::Purge;
 use super::state::CENTRAL;
-use super::thread;
+use super::{debug, thread};
 use crate::config::PurgePolicy;
 
 /// What is live in the region, and where.
@@ -31,6 +31,14 @@ pub(crate) struct Figures {
 
 /// What is live. Exact when no other thread allocates or frees meanwhile.
 pub(crate) fn live() -> LiveTotals {
+    let (waiting, waiting_bytes) = debug::waiting();
+    let mut totals = all_live();
+    totals.objects = totals.objects.saturating_sub(waiting);
+    totals.bytes = totals.bytes.saturating_sub(waiting_bytes);
+    totals
+}
+
+fn all_live() -> LiveTotals {
     CENTRAL.with(|central| {
         let mut totals = LiveTotals::default();
         for words in central.chunks.used() {

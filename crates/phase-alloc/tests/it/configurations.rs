@@ -1,0 +1,230 @@
+//! Thresholds and debug modes. The first allocator of a process tells the configuration, so each case
+//! has a process of its own.
+
+use std::alloc::{GlobalAlloc, Layout};
+
+use crate::support::{Object, Tracking, case, in_process_of_its_own};
+use phase_alloc::{PhaseAlloc, PhaseGuard, PurgePolicy, survivors};
+
+static POISON: PhaseAlloc<Tracking> = PhaseAlloc::builder().poison(true).build_with(Tracking);
+static QUARANTINE: PhaseAlloc<Tracking> = PhaseAlloc::builder()
+    .quarantine(true)
+    .build_with(Tracking);
+static SMALL_REGION: PhaseAlloc<Tracking> = PhaseAlloc::builder()
+    .region_bytes(16 << 20)
+    .build_with(Tracking);
+static PURGED: PhaseAlloc<Tracking> = PhaseAlloc::builder()
+    .purge(PurgePolicy::DontNeed)
+    .build_with(Tracking);
+
+/// A phase of a process that tells this allocator's configuration.
+fn phase_of(allocator: &impl GlobalAlloc) -> PhaseGuard {
+    Object::new(allocator, 1, 1, 0).free(allocator);
+    PhaseGuard::begin()
+}
+
+/// Runs the case in a process of its own, and says what it said if it ended as it should.
+#[track_caller]
+fn run(test: &str, case: &str, succeeds: bool) -> String {
+    let name = format!("configurations::{test}");
+    let Some(output) = in_process_of_its_own(&name, case) else {
+        return String::new();
+    };
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.success(), succeeds, "{case}: {told}\n{text}");
+    assert!(told.contains("running 1 test"), "{told}");
+    text
+}
+
+#[test]
+fn objects_below_the_threshold_go_to_the_inner_allocator() {
+    const TEST: &str = "objects_below_the_threshold_go_to_the_inner_allocator";
+    macro_rules! thresholds {
+        ($($bytes:literal)*) => { match case().as_deref() {
+            None => for case in [$(stringify!($bytes)),*] { run(TEST, case, true); },
+            $(Some(stringify!($bytes)) => {
+                static ALLOCATOR: PhaseAlloc<Tracking> =
+                    PhaseAlloc::builder().min_bytes($bytes).build_with(Tracking);
+                threshold(&ALLOCATOR, $bytes);
+            })*
+            Some(other) => panic!("{other}"),
+        } };
+    }
+    thresholds!(0 64 128 512 1024 2048 4096 6144 65536 200000);
+}
+
+fn threshold(allocator: &impl GlobalAlloc, bytes: usize) {
+    let _phase = phase_of(allocator);
+    for size in [1, 63, 64, 1023, 1024, 4095, 4096, 65535, 65536, 199_999, 200_000, 1 << 20] {
+        for _ in 0..2 {
+            let object = Object::new(allocator, size, 8, 1);
+            assert_eq!(object.is_inner(), size < bytes, "{size} at {bytes}");
+            object.free(allocator);
+        }
+    }
+    survivors().assert_none();
+}
+
+#[test]
+fn poison_overwrites_what_is_freed() {
+    match case().as_deref() {
+        None => drop(run("poison_overwrites_what_is_freed", "poison", true)),
+        Some(_) => {
+            let _phase = phase_of(&POISON);
+            for size in [24, 5000, 300_000] {
+                // In front of it one that keeps its chunk, so that the memory is not used again.
+                let kept = Object::new(&POISON, size, 8, 1);
+                let object = Object::new(&POISON, size, 8, 2);
+                let start = object.start;
+                object.free(&POISON);
+                // SAFETY: the memory is the region's, which is mapped as long as the process lives, and
+                // no other thread allocates.
+                let bytes = unsafe { std::slice::from_raw_parts(start, size) };
+                assert!(bytes.iter().all(|byte| *byte == 0xDB), "{size}");
+                Object::new_zeroed(&POISON, size, 8, 3).free(&POISON);
+                kept.free(&POISON);
+            }
+            survivors().assert_none();
+        }
+    }
+}
+
+#[test]
+fn poison_ends_a_program_that_frees_twice() {
+    const TEST: &str = "poison_ends_a_program_that_frees_twice";
+    match case().as_deref() {
+        None => {
+            for case in ["24", "300000"] {
+                let text = run(TEST, case, false);
+                assert!(cfg!(miri) || text.contains("freed twice"), "{text}");
+            }
+        }
+        Some(size) => {
+            let _phase = phase_of(&POISON);
+            let layout = Layout::from_size_align(size.parse().unwrap(), 8).unwrap();
+            // SAFETY: the layout is not empty.
+            let object = unsafe { POISON.alloc(layout) };
+            // SAFETY: the object is live.
+            unsafe { POISON.dealloc(object, layout) };
+            // SAFETY: none: this is the bug that is to be found.
+            unsafe { POISON.dealloc(object, layout) };
+        }
+    }
+}
+
+#[test]
+fn quarantine_ends_a_program_with_a_bug() {
+    const TEST: &str = "quarantine_ends_a_program_with_a_bug";
+    const CASES: &[(&str, &str)] = &[
+        ("overrun", "offset 40 of a block"),
+        ("use after free", "offset 3 of a freed block"),
+        ("twice", "was freed before"),
+        ("wrong size", "claimed to have 41 bytes"),
+    ];
+    let Some(case) = case() else {
+        for (case, word) in CASES {
+            let text = run(TEST, case, false);
+            let told = text.contains("phase-alloc: block at") && text.contains(word);
+            assert!(cfg!(miri) || told, "{case}: {text}");
+        }
+        return;
+    };
+    let _phase = phase_of(&QUARANTINE);
+    let layout = Layout::from_size_align(40, 8).unwrap();
+    // SAFETY: the layout is not empty.
+    let object = unsafe { QUARANTINE.alloc(layout) };
+    let freed_as = Layout::from_size_align(if case == "wrong size" { 41 } else { 40 }, 8).unwrap();
+    if case == "overrun" {
+        // SAFETY: none: this is the bug that is to be found. The guard is behind the object.
+        unsafe { object.add(40).write(0) };
+    }
+    // SAFETY: the object is live; where the layout is wrong, that is the bug.
+    unsafe { QUARANTINE.dealloc(object, freed_as) };
+    if case == "twice" {
+        // SAFETY: none: this is the bug that is to be found.
+        unsafe { QUARANTINE.dealloc(object, layout) };
+    }
+    // SAFETY: none: this is the bug that is to be found. The block waits.
+    unsafe { object.add(3).write(1) };
+    for _ in 0..1000 {
+        Object::new(&QUARANTINE, 16, 8, 1).free(&QUARANTINE);
+    }
+}
+
+#[test]
+fn quarantine_lets_a_good_program_be() {
+    match case().as_deref() {
+        None => drop(run("quarantine_lets_a_good_program_be", "good", true)),
+        Some(_) => {
+            let _phase = phase_of(&QUARANTINE);
+            let mut kept = Vec::new();
+            for n in 0..3000_usize {
+                let mut object = Object::new(&QUARANTINE, 1 + n * 7 % 5000, 1 << (n % 8), n as u8);
+                object.resize(&QUARANTINE, 1 + n * 13 % 4000);
+                if n.is_multiple_of(10) {
+                    kept.push(object);
+                } else {
+                    object.free(&QUARANTINE);
+                }
+            }
+            assert_eq!(survivors().count(), kept.len());
+            kept.into_iter().for_each(|object| object.free(&QUARANTINE));
+            survivors().assert_none();
+        }
+    }
+}
+
+#[test]
+fn a_small_region_overflows_to_the_inner_allocator_and_recovers() {
+    const TEST: &str = "a_small_region_overflows_to_the_inner_allocator_and_recovers";
+    match case().as_deref() {
+        None => drop(run(TEST, "small", true)),
+        Some(_) => {
+            let _phase = phase_of(&SMALL_REGION);
+            assert_eq!(phase_alloc::stats().region_bytes, 16 << 20);
+            for _ in 0..3 {
+                for size in [1000, 100_000, 1 << 20] {
+                    let objects: Vec<_> = (0..(12 << 20) / size)
+                        .map(|n| Object::new(&SMALL_REGION, size, 8, n as u8))
+                        .collect();
+                    assert!(objects.iter().any(Object::is_inner), "{size}");
+                    assert!(!objects[0].is_inner(), "{size}");
+                    objects.into_iter().for_each(|object| object.free(&SMALL_REGION));
+                    survivors().assert_none();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn purging_gives_memory_back_to_the_system() {
+    const TEST: &str = "purging_gives_memory_back_to_the_system";
+    if case().is_none() {
+        return drop(run(TEST, "purged", true));
+    }
+    let Some(before) = resident() else {
+        println!("not run: there is no /proc/self/statm");
+        return;
+    };
+    let phase = phase_of(&PURGED);
+    for size in [500, 5000, 50_000, 500_000] {
+        let objects: Vec<_> = (0..(64 << 20) / size)
+            .map(|n| Object::new(&PURGED, size, 8, n as u8))
+            .collect();
+        objects.into_iter().for_each(|object| object.free(&PURGED));
+    }
+    let during = resident().unwrap();
+    assert!(during > before + (32 << 20), "{before} {during}");
+    drop(phase);
+    let after = resident().unwrap();
+    assert!(after < before + (16 << 20), "{before} {during} {after}");
+}
+
+/// Resident bytes of this process.
+fn resident() -> Option<usize> {
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: usize = text.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4096)
+}

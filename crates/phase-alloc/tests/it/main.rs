@@ -1,0 +1,14 @@
+//! The allocator as a value, which is called directly: what the test harness allocates does not come
+//! into the figures. Programs that have it as their global allocator are tested apart.
+#![cfg(not(loom))]
+#![expect(unsafe_code, reason = "allocators are called directly")]
+
+mod chunks;
+mod configurations;
+mod environment;
+mod fuzz;
+mod phases;
+mod realloc;
+mod spans;
+mod support;
+mod threads;

@@ -1,0 +1,130 @@
+//! Large objects.
+
+use crate::support::{Object, PLAIN, alone, case, fresh_phase, in_process_of_its_own};
+use phase_alloc::{PurgePolicy, stats, survivors};
+
+/// A size that is a span's, in whole granules.
+const SPAN: usize = if cfg!(miri) { 4 << 10 } else { 256 << 10 };
+const GRANULE: usize = if cfg!(miri) { 1 << 10 } else { 16 << 10 };
+
+#[test]
+fn spans_are_apart_and_counted() {
+    let _alone = alone();
+    let _phase = fresh_phase();
+    let objects: Vec<_> = (1..8)
+        .map(|n| Object::new(&PLAIN, SPAN * n / 2 + SPAN + n, 8, n as u8))
+        .collect();
+    assert_eq!(survivors().count(), 7);
+    assert_eq!(survivors().spans(), 7);
+    assert_eq!(survivors().chunks(), 0);
+    assert_eq!(survivors().bytes(), objects.iter().map(|o| o.layout.size()).sum());
+    objects.into_iter().for_each(|object| object.free(&PLAIN));
+    survivors().assert_none();
+}
+
+#[test]
+fn spans_keep_to_any_alignment() {
+    let _alone = alone();
+    let _phase = fresh_phase();
+    let aligns: &[usize] = if cfg!(miri) {
+        &[4 << 10, 8 << 10]
+    } else {
+        &[8 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20]
+    };
+    let mut objects = Vec::new();
+    for align in aligns {
+        objects.push(Object::new(&PLAIN, 1, *align, 1));
+        objects.push(Object::new(&PLAIN, SPAN + 1, *align, 2));
+        objects.push(Object::new_zeroed(&PLAIN, SPAN, *align, 3));
+    }
+    objects.into_iter().for_each(|object| object.free(&PLAIN));
+    survivors().assert_none();
+}
+
+#[test]
+fn free_neighbours_become_one_span() {
+    let _alone = alone();
+    const TEST: &str = "spans::free_neighbours_become_one_span";
+    // In a process of its own, since what the threads of other tests keep may lie between.
+    if !cfg!(miri) && case().is_none() {
+        let output = in_process_of_its_own(TEST, "neighbours").unwrap();
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let _phase = fresh_phase();
+    let objects: Vec<_> = (0..4).map(|n| Object::new(&PLAIN, SPAN, 8, n)).collect();
+    let first = objects.iter().map(Object::address).min().unwrap();
+    let behind = Object::new(&PLAIN, SPAN, 8, 9);
+    objects.into_iter().for_each(|object| object.free(&PLAIN));
+    // What this thread keeps for itself is given up too.
+    phase_alloc::purge(PurgePolicy::Free);
+    let large = Object::new(&PLAIN, 4 * SPAN, 8, 5);
+    assert_eq!(large.address(), first);
+    large.free(&PLAIN);
+    behind.free(&PLAIN);
+    survivors().assert_none();
+}
+
+#[test]
+fn a_span_grows_into_what_is_free_behind_it_and_gives_back_what_it_shrinks_by() {
+    let _alone = alone();
+    const TEST: &str =
+        "spans::a_span_grows_into_what_is_free_behind_it_and_gives_back_what_it_shrinks_by";
+    if !cfg!(miri) && case().is_none() {
+        let output = in_process_of_its_own(TEST, "grows").unwrap();
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let _phase = fresh_phase();
+    phase_alloc::purge(PurgePolicy::Free);
+    let mut object = Object::new(&PLAIN, SPAN, 8, 1);
+    let address = object.address();
+    object.resize(&PLAIN, 3 * SPAN);
+    assert_eq!(object.address(), address);
+    object.resize(&PLAIN, SPAN);
+    assert_eq!(object.address(), address);
+    let behind = Object::new(&PLAIN, SPAN + GRANULE, 8, 2);
+    assert_eq!(behind.address(), address + SPAN);
+    object.resize(&PLAIN, 2 * SPAN);
+    assert_ne!(object.address(), address);
+    behind.free(&PLAIN);
+    object.free(&PLAIN);
+    survivors().assert_none();
+}
+
+#[test]
+fn a_span_that_was_written_to_comes_back_zeroed() {
+    let _alone = alone();
+    let _phase = fresh_phase();
+    for policy in [PurgePolicy::Never, PurgePolicy::Free, PurgePolicy::DontNeed] {
+        for n in 0..4 {
+            Object::new(&PLAIN, SPAN * (n + 1), 8, 0xFF).free(&PLAIN);
+            phase_alloc::purge(policy);
+            Object::new_zeroed(&PLAIN, SPAN * (n + 1), 8, 1).free(&PLAIN);
+        }
+    }
+    survivors().assert_none();
+}
+
+#[test]
+fn what_the_region_has_no_room_for_goes_to_the_inner_allocator() {
+    let _alone = alone();
+    let _phase = fresh_phase();
+    let before = stats();
+    let size = before.region_bytes;
+    if cfg!(miri) {
+        let object = Object::new(&PLAIN, size, 8, 1);
+        assert!(object.is_inner());
+        object.free(&PLAIN);
+    } else {
+        let layout = std::alloc::Layout::from_size_align(size, 8).unwrap();
+        // SAFETY: the layout is not empty.
+        let object = unsafe { std::alloc::GlobalAlloc::alloc(&PLAIN, layout) };
+        if !object.is_null() {
+            // SAFETY: it was allocated with that layout.
+            unsafe { std::alloc::GlobalAlloc::dealloc(&PLAIN, object, layout) };
+        }
+    }
+    assert_eq!(stats().overflows, before.overflows + 1);
+    assert_eq!(stats().overflow_bytes, before.overflow_bytes + size);
+}
