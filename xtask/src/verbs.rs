@@ -31,6 +31,8 @@ pub enum Layer {
     Miri,
     /// loom models
     Loom,
+    /// Threads at random beside a map of what is live: ten minutes, or an hour
+    Fuzz,
     /// shuttle schedules
     Shuttle,
     /// AddressSanitizer and LeakSanitizer
@@ -45,24 +47,38 @@ pub enum Layer {
     Audit,
 }
 
-/// A crate with unsafe code, and whether it has loom and shuttle models.
+/// A crate with unsafe code, and what it brings.
 struct Subject {
     name: &'static str,
-    models: bool,
+    loom: bool,
+    shuttle: bool,
+    fuzz: bool,
 }
 
 const SUBJECTS: &[Subject] = &[
     Subject {
         name: "spsc-ring",
-        models: true,
+        loom: true,
+        shuttle: true,
+        fuzz: false,
+    },
+    Subject {
+        name: "phase-alloc",
+        loom: true,
+        shuttle: false,
+        fuzz: true,
     },
     Subject {
         name: "block-guard",
-        models: false,
+        loom: false,
+        shuttle: false,
+        fuzz: false,
     },
     Subject {
         name: "assay-probe",
-        models: false,
+        loom: false,
+        shuttle: false,
+        fuzz: false,
     },
 ];
 
@@ -88,19 +104,23 @@ pub fn run(root: &Path, arguments: &LayerArguments) -> Result<bool> {
 /// The steps of one layer, one for each crate it applies to.
 #[must_use]
 pub fn steps(root: &Path, layer: Layer, full: bool) -> Vec<Step> {
-    let over = |models_only: bool, make: &dyn Fn(&str) -> Vec<Step>| {
-        let subjects = SUBJECTS.iter().filter(|s| s.models || !models_only);
+    let over = |wanted: fn(&Subject) -> bool, make: &dyn Fn(&str) -> Vec<Step>| {
+        let subjects = SUBJECTS.iter().filter(|subject| wanted(subject));
         subjects.flat_map(|s| make(s.name)).collect()
     };
+    let all = |_: &Subject| true;
     match layer {
-        Layer::Miri => over(false, &|name| miri(root, name, full)),
-        Layer::Loom => over(true, &|name| vec![model(root, "loom", name, full)]),
-        Layer::Shuttle => over(true, &|name| vec![model(root, "shuttle", name, full)]),
-        Layer::Asan => over(false, &|name| vec![asan(root, name)]),
-        Layer::Tsan => over(false, &|name| vec![tsan(root, name)]),
-        Layer::Memcheck => over(false, &|name| vec![memcheck(root, name)]),
+        Layer::Miri => over(all, &|name| miri(root, name, full)),
+        Layer::Loom => over(|s| s.loom, &|name| vec![model(root, "loom", name, full)]),
+        Layer::Shuttle => over(|s| s.shuttle, &|name| {
+            vec![model(root, "shuttle", name, full)]
+        }),
+        Layer::Fuzz => over(|s| s.fuzz, &|name| vec![fuzz(root, name, full)]),
+        Layer::Asan => over(all, &|name| vec![asan(root, name)]),
+        Layer::Tsan => over(all, &|name| vec![tsan(root, name)]),
+        Layer::Memcheck => over(all, &|name| vec![memcheck(root, name)]),
         Layer::Fixtures => vec![fixtures(root)],
-        Layer::Audit => over(false, &|name| vec![audit(root, name)]),
+        Layer::Audit => over(all, &|name| vec![audit(root, name)]),
     }
 }
 
@@ -175,6 +195,26 @@ fn model(root: &Path, checker: &str, package: &str, full: bool) -> Step {
         command.env("LOOM_MAX_PREEMPTIONS", if full { "5" } else { "2" });
     }
     Step::new(format!("{checker}: {package}"), command).limit(minutes(if full { 240 } else { 10 }))
+}
+
+fn fuzz(root: &Path, package: &str, full: bool) -> Step {
+    let arguments = [
+        "test",
+        "--release",
+        "-p",
+        package,
+        "--test",
+        "it",
+        "--",
+        "--nocapture",
+        "fuzz::",
+    ];
+    let mut command = cargo(root, None, &arguments);
+    // The test runs once as it is, and once for each of its five configurations.
+    let minutes_each = if full { 10 } else { 2 };
+    let seconds = 60 * minutes_each;
+    command.env("PHASE_ALLOC_FUZZ_SECONDS", seconds.to_string());
+    Step::new(format!("fuzz: {package}"), command).limit(minutes(6 * minutes_each + 10))
 }
 
 fn asan(root: &Path, package: &str) -> Step {

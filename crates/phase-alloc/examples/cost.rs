@@ -2,6 +2,11 @@
 //! With an argument, that case alone runs, for callgrind.
 
 #![expect(unsafe_code, reason = "it calls the allocator as the language does")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program for a developer"
+)]
 
 use std::alloc::Layout;
 use std::hint::black_box;
@@ -43,14 +48,24 @@ fn batch(name: &str, layout: Layout) {
         allocs.push(timed(OBJECTS, || {
             objects.iter_mut().for_each(|slot| *slot = alloc(layout));
         }));
-        frees.push(timed(OBJECTS, || objects.iter().for_each(|o| free(*o, layout))));
+        frees.push(timed(OBJECTS, || {
+            objects.iter().for_each(|o| free(*o, layout));
+        }));
     }
-    println!("{name}: alloc {} ns, free {} ns", median(allocs), median(frees));
+    println!(
+        "{name}: alloc {} ns, free {} ns",
+        median(allocs),
+        median(frees)
+    );
 }
 
 fn pairs(name: &str, layout: Layout) {
     let samples = (0..31)
-        .map(|_| timed(OBJECTS, || (0..OBJECTS).for_each(|_| free(alloc(layout), layout))))
+        .map(|_| {
+            timed(OBJECTS, || {
+                (0..OBJECTS).for_each(|_| free(alloc(layout), layout));
+            })
+        })
         .collect();
     println!("{name}: alloc and free {} ns", median(samples));
 }
@@ -88,7 +103,10 @@ fn main() {
         remote(small);
     }
     if runs("span") {
-        pairs("256 KiB, in pairs", Layout::from_size_align(256 << 10, 8).unwrap());
+        pairs(
+            "256 KiB, in pairs",
+            Layout::from_size_align(256 << 10, 8).unwrap(),
+        );
     }
     if runs("inner") {
         phase_alloc::opt_out(|| pairs("16 B of the inner allocator, in pairs", small));

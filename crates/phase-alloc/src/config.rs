@@ -45,7 +45,6 @@ impl PhaseAlloc {
     ///     .build();
     /// # assert_eq!(phase_alloc::phase(|| 7), 7);
     /// ```
-    #[must_use]
     pub const fn builder() -> Builder {
         Builder {
             config: Config::DEFAULT,
@@ -190,7 +189,11 @@ impl Config {
         self.overruled_by(processors, |name| std::env::var(name).ok())
     }
 
-    fn overruled_by(mut self, processors: usize, variable: impl Fn(&str) -> Option<String>) -> Self {
+    fn overruled_by(
+        mut self,
+        processors: usize,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Self {
         let number = |name| variable(name)?.trim().parse::<usize>().ok();
         if let Some(slab) = number("ZK_ALLOC_SLAB_GB").filter(|slab| *slab > 0) {
             self.slab_bytes = slab.saturating_mul(1 << 30);

@@ -39,7 +39,8 @@ pub fn named_phases() -> impl Iterator<Item = NamedPhase> {
 }
 
 pub(crate) fn record(name: &'static str, before: LiveTotals, after: LiveTotals) {
-    let more = |after: usize, before: usize| after.cast_signed() as i64 - before.cast_signed() as i64;
+    let more =
+        |after: usize, before: usize| after.cast_signed() as i64 - before.cast_signed() as i64;
     NAMED.with(|table| {
         let slot = table
             .iter_mut()

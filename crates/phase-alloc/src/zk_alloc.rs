@@ -9,10 +9,8 @@ use crate::raw::{counters, state};
 pub use crate::phase::{begin_phase, end_phase, phase};
 
 /// What [`ZkAllocator`] is: the original's threshold, and its environment variables.
-pub(crate) const ALLOCATOR: PhaseAlloc = PhaseAlloc::builder()
-    .min_bytes(4096)
-    .from_env(true)
-    .build();
+pub(crate) const ALLOCATOR: PhaseAlloc =
+    PhaseAlloc::builder().min_bytes(4096).from_env(true).build();
 
 /// The allocator, with the original's threshold of 4096 bytes. `ZK_ALLOC_SLAB_GB`,
 /// `ZK_ALLOC_MIN_BYTES` and `ZK_ALLOC_POISON_RESET` are read when the first phase begins.

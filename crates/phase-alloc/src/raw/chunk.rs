@@ -28,8 +28,9 @@
 //! 2. Frees only add to `returned`, and it never counts more objects than `held` does. From then on
 //!    therefore `held` now <= `held` read = `v` <= `returned` now <= `held` now: all are equal, and
 //!    what was read was the newest value of each.
-//! 3. Each free is a Release, and each was read with Acquire (additions continue a release sequence):
-//!    whatever was done with the objects happens before the reuse.
+//! 3. Each free is a Release. The owner's are acquired with `held`, those of the others by the exchange
+//!    that claims the chunk (additions continue a release sequence): whatever was done with the objects
+//!    happens before the reuse.
 //! 4. A thread that is stopped between the two reads may look at a chunk that was emptied by another
 //!    and is in use again. It finds another generation, in `held` or at the latest in the exchange
 //!    that claims the chunk, which fails. That exchange is also what picks one of two threads that
@@ -55,7 +56,8 @@ const COUNTS: u64 = RETIRED - 1;
 const GENERATION: u64 = 1 << 40;
 const LAST_GENERATION: u64 = u64::MAX << 40;
 
-const _: () = assert!(CHUNK_BYTES as u64 <= BYTES && (CHUNK_BYTES / UNIT) as u64 * OBJECT <= COUNTS);
+const _: () =
+    assert!(CHUNK_BYTES as u64 <= BYTES && (CHUNK_BYTES / UNIT) as u64 * OBJECT <= COUNTS);
 
 /// The owner of a chunk without one. No thread has this number, and none has 0.
 const NOBODY: u64 = u64::MAX;
@@ -131,7 +133,9 @@ impl Chunk {
     /// from `start` to `end`.
     pub(crate) fn open(&self, thread: u64, start: *mut u8, end: usize) {
         let generation = self.others.returned.load(Ordering::Relaxed);
-        self.mine.held.store(generation | RETIRED, Ordering::Relaxed);
+        self.mine
+            .held
+            .store(generation | RETIRED, Ordering::Relaxed);
         self.mine.next.store(start, Ordering::Relaxed);
         self.mine.end.store(end, Ordering::Relaxed);
         self.mine.owner.store(thread, Ordering::Relaxed);
@@ -192,11 +196,13 @@ impl Chunk {
         // alone: the last object of a chunk may end where the thread's current chunk begins.
         if next.addr() == address + bytes {
             // From `next`, not from the caller's pointer: that one may be good for the object alone.
-            self.mine.next.store(next.wrapping_sub(bytes), Ordering::Relaxed);
+            self.mine
+                .next
+                .store(next.wrapping_sub(bytes), Ordering::Relaxed);
             return false;
         }
-        // ORDERING: Acquire pairs with the additions in `give_back`.
-        self.others.returned.load(Ordering::Acquire) == held
+        // Relaxed: if it is equal, `claim` has what it needs.
+        self.others.returned.load(Ordering::Relaxed) == held
     }
 
     /// Makes the object of `old` bytes at `address` smaller, or larger if it is the last one and there is
@@ -207,7 +213,9 @@ impl Chunk {
         if new <= old {
             self.subtract((old - new) as u64);
             if is_last {
-                self.mine.next.store(next.wrapping_sub(old - new), Ordering::Relaxed);
+                self.mine
+                    .next
+                    .store(next.wrapping_sub(old - new), Ordering::Relaxed);
             }
             return true;
         }
@@ -229,8 +237,8 @@ impl Chunk {
     pub(crate) fn retire(&self) -> bool {
         self.mine.next.store(ptr::null_mut(), Ordering::Relaxed);
         self.mine.end.store(0, Ordering::Relaxed);
-        // ORDERING: Release publishes `held` to who sees R; Acquire pairs with the additions before it.
-        let before = self.others.returned.fetch_or(RETIRED, Ordering::AcqRel);
+        // ORDERING: Release publishes `held` to who sees R with Acquire, in `give_back` and `sweep`.
+        let before = self.others.returned.fetch_or(RETIRED, Ordering::Release);
         let returned = before | RETIRED;
         self.mine.held.load(Ordering::Relaxed) == returned && self.claim(returned)
     }
@@ -263,9 +271,12 @@ impl Chunk {
     /// to itself now.
     #[inline]
     pub(crate) fn give_back(&self, bytes: usize) -> bool {
-        // ORDERING: Release: what this thread did with the object comes before its reuse. Acquire
-        // pairs with `retire`, and with the additions of the others.
-        let before = self.others.returned.fetch_add(weight(bytes), Ordering::AcqRel);
+        // ORDERING: Release pairs with the Acquire in `claim`: what this thread did with the object
+        // comes before its reuse. Acquire pairs with `retire`.
+        let before = self
+            .others
+            .returned
+            .fetch_add(weight(bytes), Ordering::AcqRel);
         let returned = before + weight(bytes);
         // Asking for R first keeps this thread off the owner's line while the owner allocates.
         // ORDERING: Acquire pairs with the Release in `subtract`.
@@ -276,13 +287,15 @@ impl Chunk {
 
     /// Counts bytes that a live object gave up. The object keeps the chunk from being empty.
     pub(crate) fn give_back_bytes(&self, bytes: usize) {
-        // ORDERING: Release: as in `give_back`, for the bytes that were given up.
-        self.others.returned.fetch_add(bytes as u64, Ordering::Release);
+        // ORDERING: Release pairs with `claim`, as in `give_back`, for the bytes that were given up.
+        self.others
+            .returned
+            .fetch_add(bytes as u64, Ordering::Release);
     }
 
     /// Claims the chunk if it is retired and empty and nobody noticed. For any thread.
     pub(crate) fn sweep(&self) -> bool {
-        // ORDERING: Acquire pairs with `retire` and `give_back`.
+        // ORDERING: Acquire pairs with `retire`, so that `held` is not older than that.
         let returned = self.others.returned.load(Ordering::Acquire);
         // What others freed nothing in, its owner sees empty by itself (5 of the argument above).
         // ORDERING: Acquire pairs with the Release in `subtract`.
@@ -295,9 +308,8 @@ impl Chunk {
     /// Starts the next generation of a chunk that is not retired, if it is empty. For its owner, or who
     /// took it out of the list of abandoned chunks: nobody else claims it.
     pub(crate) fn claim_if_empty(&self) -> bool {
-        // ORDERING: Acquire pairs with the additions in `give_back`.
-        let returned = self.others.returned.load(Ordering::Acquire);
-        // Relaxed: the last owner's stores are ordered before by the list's lock.
+        // Relaxed: `claim` has what it needs, and the list's lock orders the last owner's stores.
+        let returned = self.others.returned.load(Ordering::Relaxed);
         let empty = self.mine.held.load(Ordering::Relaxed) == returned | RETIRED;
         empty && self.claim(returned)
     }
@@ -332,11 +344,11 @@ impl Chunk {
         } else {
             generation + GENERATION
         };
-        // ORDERING: AcqRel: with the loads before it this orders every use of the old objects before
-        // the reuse. A failed exchange tells only that another thread was first.
+        // ORDERING: Acquire pairs with the Release of every addition, so that what others did with the
+        // objects comes before the reuse. Who uses the chunk next has it from this thread.
         self.others
             .returned
-            .compare_exchange(seen, next, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(seen, next, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
     }
 

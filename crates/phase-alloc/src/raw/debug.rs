@@ -4,39 +4,24 @@ use core::alloc::Layout;
 use core::fmt::{self, Write};
 use core::ptr::NonNull;
 
-use block_guard::{FRESH_BYTE, GuardedLayout, RETIRED_BYTE, Violation};
+use block_guard::{GuardedLayout, RETIRED_BYTE, Violation};
 
 use super::lock::Lock;
 use super::size::{STREAM_MAX, key, rounded};
 use super::state::{Mode, Place, ROUTES};
-use super::{counters, os, route};
+use super::{os, route};
 
 /// How many freed blocks wait, and how many bytes.
 const BLOCKS_MAX: usize = 256;
 const BYTES_MAX: usize = 16 << 20;
 
-/// Memory for an object as the mode asks, all zero if that is wanted. Counts an overflow.
-pub(super) fn alloc(mode: Mode, layout: Layout, zero: bool) -> Option<NonNull<u8>> {
-    if layout.size() < super::state::min_bytes() {
-        return None;
-    }
-    let allocated = if mode.quarantines() {
-        guarded_alloc(layout)
-    } else {
-        route::region_alloc(layout)
-    };
-    let Some((object, zeroed)) = allocated else {
-        counters::overflowed(layout.size());
-        return None;
-    };
-    if zero && !zeroed {
-        // SAFETY: the object is new, and has that many bytes.
-        unsafe { object.write_bytes(0, layout.size()) };
-    } else if !zero && mode.poisons() {
-        // SAFETY: likewise.
-        unsafe { object.write_bytes(FRESH_BYTE, layout.size()) };
-    }
-    Some(object)
+/// A block with guards, and that it does not read as zero.
+pub(super) fn alloc(layout: Layout) -> Option<(NonNull<u8>, bool)> {
+    let guarded = GuardedLayout::new(layout)?;
+    let (start, _) = route::region_alloc(guarded.whole())?;
+    // SAFETY: the memory is new, has the size and alignment that were asked for, and is the block's
+    // until it is disarmed.
+    Some((unsafe { block_guard::arm(start, guarded, 0) }, false))
 }
 
 /// Takes back an object of the region.
@@ -46,7 +31,9 @@ pub(super) fn alloc(mode: Mode, layout: Layout, zero: bool) -> Option<NonNull<u8
 /// - The object was allocated with this layout in this mode, and its user gave it up.
 pub(super) unsafe fn free(mode: Mode, object: *mut u8, layout: Layout) {
     if mode.quarantines() {
-        let Some(user) = NonNull::new(object) else { return };
+        let Some(user) = NonNull::new(object) else {
+            return;
+        };
         // SAFETY: the caller's contract: in this mode every object of the region is a block.
         return unsafe { quarantine(user, layout) };
     }
@@ -64,16 +51,11 @@ fn check_not_free(object: *mut u8, layout: Layout) {
         Place::Elsewhere => true,
     };
     if !live {
-        die(object.addr(), format_args!("freed twice: nothing is live there ({layout:?})"));
+        die(
+            object.addr(),
+            format_args!("freed twice: nothing is live there ({layout:?})"),
+        );
     }
-}
-
-fn guarded_alloc(layout: Layout) -> Option<(NonNull<u8>, bool)> {
-    let guarded = GuardedLayout::new(layout)?;
-    let (start, _) = route::region_alloc(guarded.whole())?;
-    // SAFETY: the memory is new, has the size and alignment that were asked for, and is the block's
-    // until it is disarmed.
-    Some((unsafe { block_guard::arm(start, guarded, 0) }, false))
 }
 
 /// Blocks that were freed, oldest first.

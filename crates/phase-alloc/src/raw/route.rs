@@ -6,10 +6,12 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 
+use block_guard::FRESH_BYTE;
+
 use super::chunks::ChunkAt;
 use super::size::{GRANULE_BYTES, STREAM_MAX, granules, key, rounded, stream};
 use super::span::{Record, Span};
-use super::state::{CENTRAL, Place, ROUTES, mode, mode_for};
+use super::state::{CENTRAL, Mode, Place, ROUTES, min_bytes, mode, mode_for};
 use super::{counters, debug, thread};
 use crate::config::Config;
 
@@ -120,16 +122,9 @@ impl<I: GlobalAlloc> Route<'_, I> {
     #[cold]
     #[inline(never)]
     unsafe fn alloc_slow(self, layout: Layout, zero: bool) -> *mut u8 {
-        let mode = mode_for(self.config);
-        if mode.is_active() && thread::with(thread::Local::takes_part) {
-            if let Some(object) = debug::alloc(mode, layout, zero) {
-                if mode.is_observed() {
-                    counters::allocated(layout.size());
-                }
-                return object.as_ptr();
-            }
-        }
-        if zero {
+        if let Some(object) = alloc_in_mode(mode_for(self.config), layout, zero) {
+            object.as_ptr()
+        } else if zero {
             // SAFETY: the caller's contract.
             unsafe { self.inner.alloc_zeroed(layout) }
         } else {
@@ -184,6 +179,35 @@ fn other_alloc(layout: Layout) -> Option<NonNull<u8>> {
     let span = thread::with(|local| local.take_span(layout.size()))?;
     ROUTES.record(span.start).set_live(layout.size());
     NonNull::new(ROUTES.granule_start(span.start))
+}
+
+/// Memory of the region for an object, all zero if that is wanted, if the mode and the thread send it
+/// there. Counts what there is no room for.
+fn alloc_in_mode(mode: Mode, layout: Layout, zero: bool) -> Option<NonNull<u8>> {
+    let size = layout.size();
+    if !mode.is_active() || size < min_bytes() || !thread::with(thread::Local::takes_part) {
+        return None;
+    }
+    let allocated = if mode.quarantines() {
+        debug::alloc(layout)
+    } else {
+        region_alloc(layout)
+    };
+    let Some((object, zeroed)) = allocated else {
+        counters::overflowed(size);
+        return None;
+    };
+    if zero && !zeroed {
+        // SAFETY: the object is new, and has that many bytes.
+        unsafe { object.write_bytes(0, size) };
+    } else if !zero && mode.poisons() {
+        // SAFETY: likewise.
+        unsafe { object.write_bytes(FRESH_BYTE, size) };
+    }
+    if mode.is_observed() {
+        counters::allocated(size);
+    }
+    Some(object)
 }
 
 /// Memory of the region for an object, and whether it is known to read as zero.

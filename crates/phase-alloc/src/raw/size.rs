@@ -67,6 +67,9 @@ mod tests {
     #[test]
     fn sizes_round_up_to_units_and_granules() {
         assert_eq!([1, 8, 9].map(rounded), [8, 8, 16]);
-        assert_eq!([1, GRANULE_BYTES, GRANULE_BYTES + 1].map(granules), [1, 1, 2]);
+        assert_eq!(
+            [1, GRANULE_BYTES, GRANULE_BYTES + 1].map(granules),
+            [1, 1, 2]
+        );
     }
 }

@@ -60,7 +60,10 @@ impl Record {
 
     fn links(&self) -> (u32, u32) {
         let word = self.word.load(Ordering::Relaxed);
-        #[expect(clippy::cast_possible_truncation, reason = "the two halves of the word")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the two halves of the word"
+        )]
         let halves = ((word >> 32) as u32, word as u32);
         halves
     }
@@ -318,7 +321,9 @@ impl Spans {
         let own = bin(length);
         let mut next = self.bins[own];
         for _ in 0..SCAN {
-            let Some(start) = next.checked_sub(1) else { break };
+            let Some(start) = next.checked_sub(1) else {
+                break;
+            };
             let record = &self.records[start as usize];
             if record.length() >= length {
                 return Some(start);

@@ -122,7 +122,7 @@ impl Routes {
         let index = offset >> GRANULE_SHIFT;
         let records = self.records.load(Ordering::Relaxed).cast_const();
         // SAFETY: the offset is within the extent (invariant 1), which was published after the table.
-        let record = unsafe { &*records.add(index) };
+        let record = unsafe { &*records.wrapping_add(index) };
         Some((index as u32, record))
     }
 
@@ -139,7 +139,7 @@ impl Routes {
         let records = self.records.load(Ordering::Relaxed).cast_const();
         // SAFETY: who has a span has it from `Spans`, which numbers granules of the region
         // (invariant 1), after they were installed.
-        unsafe { &*records.add(index as usize) }
+        unsafe { &*records.wrapping_add(index as usize) }
     }
 
     /// The start of a chunk.
@@ -154,7 +154,7 @@ impl Routes {
         let table = self.table.load(Ordering::Relaxed).cast_const();
         let index = offset.0 >> CHUNK_SHIFT;
         // SAFETY: an `Offset` is within the extent (invariant 1), which was published after the table.
-        let words = unsafe { &*table.add(index) };
+        let words = unsafe { &*table.wrapping_add(index) };
         #[expect(clippy::cast_possible_truncation, reason = "REGION_MAX bounds it")]
         let index = index as u32;
         ChunkAt { index, words }
@@ -303,6 +303,10 @@ impl Central {
         }
     }
 
+    #[expect(
+        clippy::cast_ptr_alignment,
+        reason = "the tables are at multiples of their alignment in an aligned reservation"
+    )]
     fn install(&mut self, geometry: Geometry) -> bool {
         let Some(start) = os::reserve(geometry.whole()) else {
             return false;
@@ -407,7 +411,11 @@ pub(crate) fn prepare() -> Config {
 
 /// The configuration that holds, as far as it is known.
 pub(crate) fn config() -> Option<Config> {
-    CENTRAL.with(|central| central.config.filter(|_| central.stage != Stage::Unprepared))
+    CENTRAL.with(|central| {
+        central
+            .config
+            .filter(|_| central.stage != Stage::Unprepared)
+    })
 }
 
 /// Counts a phase that begins.

@@ -200,8 +200,7 @@ impl Local {
     /// Gives the thread a number, and has its end noticed.
     fn enrol(&self) {
         if self.number.get() == 0 {
-            self.number
-                .set(NEXT_NUMBER.fetch_add(1, Ordering::Relaxed));
+            self.number.set(NEXT_NUMBER.fetch_add(1, Ordering::Relaxed));
             os::on_thread_exit();
         }
     }
@@ -232,7 +231,7 @@ impl Local {
 
 /// The chunk by number, if it is one.
 fn chunk_at(words: &'static Chunk) -> Option<ChunkAt> {
-    (!ptr::eq(words, &NO_CHUNK)).then(|| ROUTES.chunk_of(words))
+    (!ptr::eq(words, &raw const NO_CHUNK)).then(|| ROUTES.chunk_of(words))
 }
 
 /// Frees the chunk, or leaves it to another thread, or retires it if little of it is left.

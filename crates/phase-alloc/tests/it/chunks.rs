@@ -10,7 +10,21 @@ fn objects_of_every_size_and_alignment_are_apart_and_keep_their_bytes() {
     let _alone = alone();
     let _phase = fresh_phase();
     let mut objects = Vec::new();
-    for size in [1, 7, 8, 9, 24, 100, 1000, 1024, 1025, 5000, 16 << 10, 100_000, 128 << 10] {
+    for size in [
+        1,
+        7,
+        8,
+        9,
+        24,
+        100,
+        1000,
+        1024,
+        1025,
+        5000,
+        16 << 10,
+        100_000,
+        128 << 10,
+    ] {
         for align in [1, 2, 8, 16, 64, 512, 4096, 64 << 10] {
             if cfg!(miri) && size.max(align) > 2 << 10 {
                 continue;
@@ -20,7 +34,10 @@ fn objects_of_every_size_and_alignment_are_apart_and_keep_their_bytes() {
         }
     }
     assert_eq!(survivors().count(), objects.len());
-    assert_eq!(survivors().bytes(), objects.iter().map(Object::counted).sum());
+    assert_eq!(
+        survivors().bytes(),
+        objects.iter().map(Object::counted).sum()
+    );
     objects.into_iter().for_each(|object| object.free(&PLAIN));
     survivors().assert_none();
 }
@@ -97,7 +114,11 @@ fn a_survivor_pins_its_own_stream_alone() {
     let _phase = fresh_phase();
     let before = stats();
     let mut kept = Vec::new();
-    let (rounds, large) = if cfg!(miri) { (8, 1500) } else { (100, 100_000) };
+    let (rounds, large) = if cfg!(miri) {
+        (8, 1500)
+    } else {
+        (100, 100_000)
+    };
     for round in 0..rounds {
         kept.push(Object::new(&PLAIN, 40, 8, round));
         for n in 0..2 * CHUNK / large {

@@ -7,9 +7,8 @@ use crate::support::{Object, Tracking, case, in_process_of_its_own};
 use phase_alloc::{PhaseAlloc, PhaseGuard, PurgePolicy, survivors};
 
 static POISON: PhaseAlloc<Tracking> = PhaseAlloc::builder().poison(true).build_with(Tracking);
-static QUARANTINE: PhaseAlloc<Tracking> = PhaseAlloc::builder()
-    .quarantine(true)
-    .build_with(Tracking);
+static QUARANTINE: PhaseAlloc<Tracking> =
+    PhaseAlloc::builder().quarantine(true).build_with(Tracking);
 static SMALL_REGION: PhaseAlloc<Tracking> = PhaseAlloc::builder()
     .region_bytes(16 << 20)
     .build_with(Tracking);
@@ -56,7 +55,20 @@ fn objects_below_the_threshold_go_to_the_inner_allocator() {
 
 fn threshold(allocator: &impl GlobalAlloc, bytes: usize) {
     let _phase = phase_of(allocator);
-    for size in [1, 63, 64, 1023, 1024, 4095, 4096, 65535, 65536, 199_999, 200_000, 1 << 20] {
+    for size in [
+        1,
+        63,
+        64,
+        1023,
+        1024,
+        4095,
+        4096,
+        65535,
+        65536,
+        199_999,
+        200_000,
+        1 << 20,
+    ] {
         for _ in 0..2 {
             let object = Object::new(allocator, size, 8, 1);
             assert_eq!(object.is_inner(), size < bytes, "{size} at {bytes}");
@@ -137,7 +149,7 @@ fn quarantine_ends_a_program_with_a_bug() {
     let freed_as = Layout::from_size_align(if case == "wrong size" { 41 } else { 40 }, 8).unwrap();
     if case == "overrun" {
         // SAFETY: none: this is the bug that is to be found. The guard is behind the object.
-        unsafe { object.add(40).write(0) };
+        unsafe { object.wrapping_add(40).write(0) };
     }
     // SAFETY: the object is live; where the layout is wrong, that is the bug.
     unsafe { QUARANTINE.dealloc(object, freed_as) };
@@ -146,7 +158,7 @@ fn quarantine_ends_a_program_with_a_bug() {
         unsafe { QUARANTINE.dealloc(object, layout) };
     }
     // SAFETY: none: this is the bug that is to be found. The block waits.
-    unsafe { object.add(3).write(1) };
+    unsafe { object.wrapping_add(3).write(1) };
     for _ in 0..1000 {
         Object::new(&QUARANTINE, 16, 8, 1).free(&QUARANTINE);
     }
@@ -190,7 +202,9 @@ fn a_small_region_overflows_to_the_inner_allocator_and_recovers() {
                         .collect();
                     assert!(objects.iter().any(Object::is_inner), "{size}");
                     assert!(!objects[0].is_inner(), "{size}");
-                    objects.into_iter().for_each(|object| object.free(&SMALL_REGION));
+                    objects
+                        .into_iter()
+                        .for_each(|object| object.free(&SMALL_REGION));
                     survivors().assert_none();
                 }
             }

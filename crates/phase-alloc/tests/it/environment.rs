@@ -29,9 +29,15 @@ fn the_drop_in_module_reads_them() {
         return run("the_drop_in_module_reads_them", "zk");
     }
     Object::new(&ZK, 1, 1, 0).free(&ZK);
-    assert_eq!((zk_alloc::slab_size(), zk_alloc::min_arena_bytes()), (0, 4096));
+    assert_eq!(
+        (zk_alloc::slab_size(), zk_alloc::min_arena_bytes()),
+        (0, 4096)
+    );
     let guard = zk_alloc::PhaseGuard::new();
-    assert_eq!((zk_alloc::slab_size(), zk_alloc::min_arena_bytes()), (1 << 30, 512));
+    assert_eq!(
+        (zk_alloc::slab_size(), zk_alloc::min_arena_bytes()),
+        (1 << 30, 512)
+    );
     let (small, large) = (Object::new(&ZK, 511, 8, 1), Object::new(&ZK, 512, 8, 1));
     assert_eq!(phase_alloc::survivors().count(), 1);
     drop(guard);

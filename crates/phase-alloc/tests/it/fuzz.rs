@@ -28,7 +28,10 @@ fn enter(object: &Object) {
     let (start, end) = (object.address(), object.address() + object.layout.size());
     let mut map = MAP.lock().unwrap();
     if let Some((&other, &other_end)) = map.range(..end).next_back() {
-        assert!(other_end <= start, "{object:?} lies on {other:#x}..{other_end:#x}");
+        assert!(
+            other_end <= start,
+            "{object:?} lies on {other:#x}..{other_end:#x}"
+        );
     }
     map.insert(start, end);
 }
@@ -63,7 +66,11 @@ impl Random {
         };
         let bits = if cfg!(miri) { bits.min(13) } else { bits };
         let size = 1 + self.below(1 << bits);
-        if self.below(4) == 0 { size.next_power_of_two() } else { size }
+        if self.below(4) == 0 {
+            size.next_power_of_two()
+        } else {
+            size
+        }
     }
 
     fn align(&mut self) -> usize {
@@ -251,7 +258,10 @@ fn fuzz<A: GlobalAlloc + Sync>(allocator: &'static A, bytes_agree: bool) {
                 })
                 .collect();
             barrier.wait();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
         });
         drop(phase);
         rounds += 1;
@@ -311,7 +321,9 @@ fn threads_at_random_find_nothing_in_any_configuration() {
     match case().as_deref() {
         None => {
             for case in ["threshold", "poison", "both", "quarantine", "small"] {
-                let Some(output) = in_process_of_its_own(TEST, case) else { continue };
+                let Some(output) = in_process_of_its_own(TEST, case) else {
+                    continue;
+                };
                 let text = String::from_utf8_lossy(&output.stderr);
                 let told = String::from_utf8_lossy(&output.stdout);
                 assert!(output.status.success(), "{case}: {told}\n{text}");

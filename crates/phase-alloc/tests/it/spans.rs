@@ -17,7 +17,10 @@ fn spans_are_apart_and_counted() {
     assert_eq!(survivors().count(), 7);
     assert_eq!(survivors().spans(), 7);
     assert_eq!(survivors().chunks(), 0);
-    assert_eq!(survivors().bytes(), objects.iter().map(|o| o.layout.size()).sum());
+    assert_eq!(
+        survivors().bytes(),
+        objects.iter().map(|o| o.layout.size()).sum()
+    );
     objects.into_iter().for_each(|object| object.free(&PLAIN));
     survivors().assert_none();
 }

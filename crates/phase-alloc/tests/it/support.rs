@@ -8,16 +8,16 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use phase_alloc::{PhaseAlloc, PhaseGuard};
 
 /// The allocator under test, in its default configuration.
-pub static PLAIN: PhaseAlloc<Tracking> = PhaseAlloc::builder().build_with(Tracking);
+pub(crate) static PLAIN: PhaseAlloc<Tracking> = PhaseAlloc::builder().build_with(Tracking);
 
 /// The tests count what is live in the region of the process, so only one runs at a time.
-pub fn alone() -> MutexGuard<'static, ()> {
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A phase in which nothing is live yet.
-pub fn fresh_phase() -> PhaseGuard {
+pub(crate) fn fresh_phase() -> PhaseGuard {
     // The first call tells the configuration.
     Object::new(&PLAIN, 1, 1, 0).free(&PLAIN);
     let guard = PhaseGuard::begin();
@@ -27,12 +27,12 @@ pub fn fresh_phase() -> PhaseGuard {
 
 /// The system's allocator, which remembers what it handed out.
 #[derive(Debug)]
-pub struct Tracking;
+pub(crate) struct Tracking;
 
 static HELD: LazyLock<Mutex<HashMap<usize, usize>>> = LazyLock::new(Mutex::default);
 
 impl Tracking {
-    pub fn holds(address: usize) -> bool {
+    pub(crate) fn holds(address: usize) -> bool {
         HELD.lock().unwrap().contains_key(&address)
     }
 }
@@ -58,17 +58,17 @@ unsafe impl GlobalAlloc for Tracking {
 
 /// A live object, filled with a pattern.
 #[derive(Debug)]
-pub struct Object {
-    pub start: *mut u8,
-    pub layout: Layout,
-    pub seed: u8,
+pub(crate) struct Object {
+    pub(crate) start: *mut u8,
+    pub(crate) layout: Layout,
+    pub(crate) seed: u8,
 }
 
 // SAFETY: the object is used by who has this value.
 unsafe impl Send for Object {}
 
 impl Object {
-    pub fn new(allocator: &impl GlobalAlloc, size: usize, align: usize, seed: u8) -> Self {
+    pub(crate) fn new(allocator: &impl GlobalAlloc, size: usize, align: usize, seed: u8) -> Self {
         let layout = Layout::from_size_align(size, align).unwrap();
         // SAFETY: no test asks for an empty object.
         let start = unsafe { allocator.alloc(layout) };
@@ -79,11 +79,16 @@ impl Object {
             layout,
             seed,
         };
-        object.fill(0);
+        object.fill();
         object
     }
 
-    pub fn new_zeroed(allocator: &impl GlobalAlloc, size: usize, align: usize, seed: u8) -> Self {
+    pub(crate) fn new_zeroed(
+        allocator: &impl GlobalAlloc,
+        size: usize,
+        align: usize,
+        seed: u8,
+    ) -> Self {
         let layout = Layout::from_size_align(size, align).unwrap();
         // SAFETY: no test asks for an empty object.
         let start = unsafe { allocator.alloc_zeroed(layout) };
@@ -97,20 +102,20 @@ impl Object {
         for at in object.places() {
             assert_eq!(object.read(at), 0, "byte {at} of {layout:?}");
         }
-        object.fill(0);
+        object.fill();
         object
     }
 
-    pub fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         self.start.addr()
     }
 
-    pub fn is_inner(&self) -> bool {
+    pub(crate) fn is_inner(&self) -> bool {
         Tracking::holds(self.address())
     }
 
     /// Its bytes as they are counted in the region.
-    pub fn counted(&self) -> usize {
+    pub(crate) fn counted(&self) -> usize {
         let key = self.layout.size().max(self.layout.align());
         let span = if cfg!(miri) { 2 << 10 } else { 128 << 10 };
         if key > span {
@@ -120,19 +125,19 @@ impl Object {
         }
     }
 
-    pub fn check(&self) {
+    pub(crate) fn check(&self) {
         for at in self.places() {
             assert_eq!(self.read(at), self.pattern(at), "byte {at} of {self:?}");
         }
     }
 
-    pub fn free(self, allocator: &impl GlobalAlloc) {
+    pub(crate) fn free(self, allocator: &impl GlobalAlloc) {
         self.check();
         // SAFETY: the object is live, and of that layout.
         unsafe { allocator.dealloc(self.start, self.layout) };
     }
 
-    pub fn resize(&mut self, allocator: &impl GlobalAlloc, size: usize) {
+    pub(crate) fn resize(&mut self, allocator: &impl GlobalAlloc, size: usize) {
         self.check();
         let old = self.layout.size();
         // SAFETY: the object is live, and of that layout; no test asks for an empty one.
@@ -140,21 +145,25 @@ impl Object {
         assert!(!start.is_null());
         self.start = start;
         self.layout = Layout::from_size_align(size, self.layout.align()).unwrap();
-        let kept = old.min(size);
-        for at in self.places().filter(|at| *at < kept && (*at < 4096 || size > old)) {
-            if at < old.saturating_sub(16) || at < 4096 {
-                assert_eq!(self.read(at), self.pattern(at), "byte {at} of {self:?}, was {old}");
-            }
+        // What both sizes have places for.
+        let kept = old.min(size).saturating_sub(8);
+        for at in self.places().filter(|at| *at < kept) {
+            assert_eq!(
+                self.read(at),
+                self.pattern(at),
+                "byte {at} of {self:?}, was {old}"
+            );
         }
-        self.fill(0);
+        self.fill();
     }
 
-    /// Every byte of small objects; of large ones both ends and one byte a page.
+    /// Every byte of small objects; of large ones both ends and one byte a page. Fewer under Miri.
     fn places(&self) -> impl Iterator<Item = usize> + use<> {
         let size = self.layout.size();
-        let head = 0..size.min(4096);
-        let pages = (4096..size).step_by(4096);
-        let tail = size.saturating_sub(16).max(4096)..size;
+        let (front, step) = if cfg!(miri) { (16, 512) } else { (4096, 4096) };
+        let head = 0..size.min(front);
+        let pages = (front..size).step_by(step);
+        let tail = size.saturating_sub(8).max(front)..size;
         head.chain(pages).chain(tail)
     }
 
@@ -164,19 +173,19 @@ impl Object {
 
     fn read(&self, at: usize) -> u8 {
         // SAFETY: the place is one of the object's.
-        unsafe { self.start.add(at).read() }
+        unsafe { self.start.wrapping_add(at).read() }
     }
 
-    fn fill(&self, from: usize) {
-        for at in self.places().filter(|at| *at >= from) {
+    fn fill(&self) {
+        for at in self.places() {
             // SAFETY: the place is one of the object's.
-            unsafe { self.start.add(at).write(self.pattern(at)) };
+            unsafe { self.start.wrapping_add(at).write(self.pattern(at)) };
         }
     }
 }
 
 /// Runs one test of this binary in a process of its own, with a variable that tells it so.
-pub fn in_process_of_its_own(test: &str, case: &str) -> Option<std::process::Output> {
+pub(crate) fn in_process_of_its_own(test: &str, case: &str) -> Option<std::process::Output> {
     if cfg!(miri) {
         println!("not run: Miri starts no processes");
         return None;
@@ -190,6 +199,6 @@ pub fn in_process_of_its_own(test: &str, case: &str) -> Option<std::process::Out
 }
 
 /// The case that this process was started for.
-pub fn case() -> Option<String> {
+pub(crate) fn case() -> Option<String> {
     std::env::var("PHASE_ALLOC_CASE").ok()
 }

@@ -13,7 +13,8 @@ fn chunks_that_others_empty_are_used_again() {
     let _phase = fresh_phase();
     let before = stats();
     let (sender, receiver) = mpsc::sync_channel::<Object>(64);
-    let consumer = thread::spawn(move || receiver.into_iter().for_each(|object| object.free(&PLAIN)));
+    let consumer =
+        thread::spawn(move || receiver.into_iter().for_each(|object| object.free(&PLAIN)));
     let count = if cfg!(miri) { 200 } else { 400_000 };
     for n in 0..count {
         sender.send(Object::new(&PLAIN, 200, 8, n as u8)).unwrap();
@@ -24,7 +25,11 @@ fn chunks_that_others_empty_are_used_again() {
     let after = stats();
     let grown = (after.chunk_bytes_used + after.chunk_bytes_free)
         .saturating_sub(before.chunk_bytes_used + before.chunk_bytes_free);
-    assert!(grown <= 8 * CHUNK, "{grown} bytes more for {} bytes", count * 200);
+    assert!(
+        grown <= 8 * CHUNK,
+        "{grown} bytes more for {} bytes",
+        count * 200
+    );
 }
 
 #[test]
@@ -36,7 +41,11 @@ fn objects_outlive_their_thread_and_are_freed_by_another() {
         let threads: Vec<_> = (0..if cfg!(miri) { 3 } else { 32 })
             .map(|n| {
                 thread::spawn(move || {
-                    let sizes = if cfg!(miri) { [30, 500, 3000] } else { [30, 5000, 300_000] };
+                    let sizes = if cfg!(miri) {
+                        [30, 500, 3000]
+                    } else {
+                        [30, 5000, 300_000]
+                    };
                     sizes.map(|size| Object::new(&PLAIN, size, 8, n))
                 })
             })
@@ -54,13 +63,22 @@ fn objects_outlive_their_thread_and_are_freed_by_another() {
 fn a_new_thread_goes_on_in_the_chunk_of_one_that_ended() {
     let _alone = alone();
     let _phase = fresh_phase();
-    let object = || thread::spawn(|| Object::new(&PLAIN, 40, 8, 1)).join().unwrap();
+    let object = || {
+        thread::spawn(|| Object::new(&PLAIN, 40, 8, 1))
+            .join()
+            .unwrap()
+    };
     // As many as threads leave: the harness runs some of its own.
     let first: Vec<_> = (0..4).map(|_| object()).collect();
     let used = stats().chunk_bytes_used;
-    let more: Vec<_> = (0..if cfg!(miri) { 4 } else { 100 }).map(|_| object()).collect();
+    let more: Vec<_> = (0..if cfg!(miri) { 4 } else { 100 })
+        .map(|_| object())
+        .collect();
     assert!(stats().chunk_bytes_used <= used + CHUNK);
-    first.into_iter().chain(more).for_each(|object| object.free(&PLAIN));
+    first
+        .into_iter()
+        .chain(more)
+        .for_each(|object| object.free(&PLAIN));
     survivors().assert_none();
 }
 
@@ -96,7 +114,12 @@ fn a_thread_that_opts_out_gets_the_inner_allocators_memory_and_its_chunks_back_a
     let before = Object::new(&PLAIN, 64, 8, 1);
     let (small, large) = opt_out(|| {
         let size = if cfg!(miri) { 3000 } else { 300_000 };
-        opt_out(|| (Object::new(&PLAIN, 64, 8, 2), Object::new(&PLAIN, size, 8, 3)))
+        opt_out(|| {
+            (
+                Object::new(&PLAIN, 64, 8, 2),
+                Object::new(&PLAIN, size, 8, 3),
+            )
+        })
     });
     assert!(small.is_inner() && large.is_inner());
     let after = Object::new(&PLAIN, 64, 8, 4);

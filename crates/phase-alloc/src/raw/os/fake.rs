@@ -10,7 +10,7 @@ use crate::raw::thread;
 use super::{Purge, RESERVE_ALIGN};
 
 /// The largest region that is taken from the system allocator.
-const BYTES_MAX: usize = 2 << 20;
+const BYTES_MAX: usize = 600 << 10;
 
 /// Memory of `bytes` bytes, if that is little.
 pub(crate) fn reserve(bytes: usize) -> Option<NonNull<u8>> {

@@ -86,7 +86,9 @@ pub(crate) fn on_thread_exit() {
     if key == 0 {
         key = make_key();
     }
-    let Some(key) = key.checked_sub(1) else { return };
+    let Some(key) = key.checked_sub(1) else {
+        return;
+    };
     // The value means nothing but has to differ from null.
     let value: *const c_void = (&raw const KEY).cast();
     // SAFETY: the key exists, and is never deleted.
@@ -104,8 +106,7 @@ fn make_key() -> usize {
         return 0;
     }
     // ORDERING: Release and Acquire pair with each other: who sees the key may use it.
-    let exchange =
-        KEY.compare_exchange(0, fresh as usize + 1, Ordering::AcqRel, Ordering::Acquire);
+    let exchange = KEY.compare_exchange(0, fresh as usize + 1, Ordering::AcqRel, Ordering::Acquire);
     match exchange {
         Ok(_) => fresh as usize + 1,
         Err(theirs) => {

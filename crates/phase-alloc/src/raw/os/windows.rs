@@ -86,7 +86,9 @@ pub(crate) fn on_thread_exit() {
     if index == 0 {
         index = make_index();
     }
-    let Some(index) = index.checked_sub(1) else { return };
+    let Some(index) = index.checked_sub(1) else {
+        return;
+    };
     // SAFETY: the index exists, and is never freed. The value means nothing but differs from null.
     unsafe { FlsSetValue(index as u32, (&raw const INDEX).cast()) };
 }
@@ -128,6 +130,14 @@ pub(crate) fn die(message: &str) -> ! {
     let handle = unsafe { GetStdHandle(STD_ERROR_HANDLE) };
     let mut written = 0;
     // SAFETY: the message is readable for its length, and `written` is writable.
-    unsafe { WriteFile(handle, message.as_ptr().cast(), length, &raw mut written, ptr::null_mut()) };
+    unsafe {
+        WriteFile(
+            handle,
+            message.as_ptr().cast(),
+            length,
+            &raw mut written,
+            ptr::null_mut(),
+        )
+    };
     std::process::abort()
 }
