@@ -201,6 +201,7 @@ fn mutants() -> Vec<Mutant> {
         answers: vec![Answer {
             layer: LayerName::Unit,
             tests: 2,
+            reaching: 2,
             said,
         }],
     };

@@ -79,6 +79,17 @@ impl Answer {
             Said::Survived | Said::Unreached | Said::Cut { .. } => false,
         }
     }
+
+    /// Whether the layer could judge the mutant at all.
+    ///
+    /// ```
+    /// use assay_evidence::Evidence;
+    /// assert!(Evidence::example().mutants[1].answers[0].has_judged(), "it survived");
+    /// ```
+    #[must_use]
+    pub fn has_judged(&self) -> bool {
+        !matches!(self.said, Said::Cut { .. })
+    }
 }
 
 impl Mutant {
@@ -131,13 +142,17 @@ impl Evidence {
         self.equivalents.iter().find(|e| e.mutant == mutant.id)
     }
 
-    /// Whether a layer that is ready and could notice the mutant has not been asked.
+    /// Whether a layer that is ready and could notice the mutant has not been asked, nor one that sees all that
+    /// it sees.
     fn is_pending(&self, mutant: &Mutant) -> bool {
-        let asked = |layer| mutant.answers.iter().any(|a| a.layer == layer);
+        let is_spoken_for = |layer: LayerName| {
+            let mut answers = mutant.answers.iter();
+            answers.any(|a| a.layer == layer || (a.has_judged() && layer.is_covered_by(a.layer)))
+        };
         self.baselines.iter().any(|baseline| {
             baseline.status == BaselineStatus::Passed
                 && mutant.operator.layers().contains(&baseline.layer)
-                && !asked(baseline.layer)
+                && !is_spoken_for(baseline.layer)
         })
     }
 }

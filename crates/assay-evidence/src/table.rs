@@ -110,6 +110,22 @@ impl LayerName {
         lookup(&SEES, self)
     }
 
+    /// Whether the other layer runs the same tests and reports every class of bug that this one reports; that a
+    /// process dies is no class of its own here. The model checkers run tests of their own.
+    ///
+    /// ```
+    /// use assay_evidence::LayerName;
+    /// assert!(LayerName::Memcheck.is_covered_by(LayerName::Miri));
+    /// assert!(!LayerName::Memcheck.is_covered_by(LayerName::Asan), "uninitialised reads");
+    /// assert!(!LayerName::Loom.is_covered_by(LayerName::Miri));
+    /// ```
+    #[must_use]
+    pub fn is_covered_by(self, other: Self) -> bool {
+        let models = [Self::Loom, Self::Shuttle];
+        let reported = |class: &BugClass| *class == MemoryFault || other.classes().contains(class);
+        !models.contains(&self) && !models.contains(&other) && self.classes().iter().all(reported)
+    }
+
     /// Whether the layer can see a bug that the site's operations can produce.
     ///
     /// ```

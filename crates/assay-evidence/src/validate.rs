@@ -273,6 +273,14 @@ impl<'a> Check<'a> {
                 }
             }
         }
+        for (i, mutant) in e.mutants.iter().enumerate() {
+            for (j, answer) in mutant.answers.iter().enumerate() {
+                if answer.tests > answer.reaching {
+                    let at = format!("mutants[{i}].answers[{j}].tests");
+                    self.report(8, at, "are more than execute it");
+                }
+            }
+        }
         for (i, entry) in e.equivalents.iter().enumerate() {
             let said = [&entry.reason, &entry.reviewer, &entry.date];
             if said.iter().any(|text| text.trim().is_empty()) {

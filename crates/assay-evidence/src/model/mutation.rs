@@ -118,6 +118,9 @@ pub struct Answer {
     pub layer: LayerName,
     /// Tests that were executed with the mutant, the one that noticed it included.
     pub tests: u32,
+    /// Tests of the layer that execute it; more than were executed where one noticed it, or where the time that
+    /// one mutant may cost was over.
+    pub reaching: u32,
     /// What it said.
     pub said: Said,
 }

@@ -19,4 +19,4 @@ pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub use sarif::sarif;
-pub use terminal::{Layout, terminal};
+pub use terminal::{Layout, mutation, terminal};

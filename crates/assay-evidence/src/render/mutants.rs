@@ -175,9 +175,9 @@ pub(super) fn open(evidence: &Evidence) -> Vec<(&Mutant, String)> {
 fn told(evidence: &Evidence, mutant: &Mutant) -> String {
     let said = |word: Cell| -> Option<String> {
         let layers = columns(evidence).into_iter().zip(cells(evidence, mutant));
-        let names: Vec<&str> = layers
+        let names: Vec<String> = layers
             .filter(|(_, cell)| *cell == word)
-            .map(|(layer, _)| layer.as_str())
+            .map(|(layer, _)| format!("{layer}{}", part(mutant, layer)))
             .collect();
         (!names.is_empty()).then(|| format!("{}: {}", word.word(), names.join(", ")))
     };
@@ -193,6 +193,17 @@ fn told(evidence: &Evidence, mutant: &Mutant) -> String {
     ];
     let parts: Vec<String> = cells.into_iter().filter_map(said).collect();
     parts.join("; ")
+}
+
+/// How many of the tests that execute a mutant a layer ran, where it did not run all of them.
+fn part(mutant: &Mutant, layer: LayerName) -> String {
+    let mut answers = mutant.answers.iter();
+    match answers.find(|a| a.layer == layer) {
+        Some(answer) if answer.said == Said::Survived && answer.tests < answer.reaching => {
+            format!(" ({} of {} tests)", answer.tests, answer.reaching)
+        }
+        _ => String::new(),
+    }
 }
 
 /// The mutants that are listed as equivalent and that nothing noticed.

@@ -55,6 +55,28 @@ pub fn terminal(evidence: &Evidence, layout: Layout) -> String {
     report.out
 }
 
+/// What became of each mutant, for a terminal: by operator, then those that no test noticed, then those that are
+/// listed as equivalent.
+///
+/// ```
+/// use assay_evidence::{Evidence, render};
+/// let report = render::mutation(&Evidence::example(), render::Layout::default());
+/// assert!(report.contains("2 mutants: 1 killed, 1 survived"));
+/// ```
+#[must_use]
+pub fn mutation(evidence: &Evidence, layout: Layout) -> String {
+    let mut report = Report {
+        facts: Facts::of(evidence),
+        colour: layout.colour,
+        width: layout.width.max(40),
+        out: String::new(),
+    };
+    report.head();
+    report.mutants();
+    report.reviewed();
+    report.out
+}
+
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -299,6 +321,25 @@ impl Report<'_> {
         if sites.len() > LISTED {
             let rest = u64::try_from(sites.len() - LISTED).unwrap_or(u64::MAX);
             self.line(&format!("- and {} of the same kinds", plural(rest, "site")));
+        }
+    }
+
+    /// What is wrong with the list of equivalents.
+    fn reviewed(&mut self) {
+        let is_of_list = |reason: &&Reason| {
+            matches!(
+                reason,
+                Reason::EquivalentKilled { .. } | Reason::EquivalentUnmatched { .. }
+            )
+        };
+        let missing = self.facts.verdict.missing.clone();
+        let wrong: Vec<&Reason> = missing.iter().filter(is_of_list).collect();
+        if !wrong.is_empty() {
+            self.section("The list of equivalent mutants is wrong");
+        }
+        for reason in wrong {
+            let text = format!("{reason}; {}", reason.next_step());
+            self.hanging("- ", &one_line(&text));
         }
     }
 

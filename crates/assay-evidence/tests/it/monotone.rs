@@ -236,6 +236,7 @@ fn answer(
     mutant.answers.extend(said.map(|said| Answer {
         layer,
         tests: 1,
+        reaching: 1,
         said,
     }));
     let id = mutant.id.clone();

@@ -170,6 +170,17 @@ fn a_fate_says_why_a_mutant_is_open() {
     assert_eq!(fate(weaken, &survived, &[unit, loom]), "survived");
     let unreached = [(loom, Said::Unreached)];
     assert_eq!(fate(weaken, &unreached, &[loom]), "unreached");
+    let miri = [(LayerName::Miri, Said::Survived)];
+    let ready = [LayerName::Miri, LayerName::Memcheck];
+    assert_eq!(
+        fate(Operator::OffByOne, &miri, &ready),
+        "survived",
+        "Miri sees all that memcheck sees"
+    );
+    assert_eq!(
+        fate(Operator::OffByOne, &miri, &[LayerName::Miri, loom]),
+        "not asked"
+    );
     let also = (LayerName::Miri, killed("data race"));
     let both = [also, (loom, Said::Survived)];
     assert_eq!(fate(weaken, &both, &[loom, LayerName::Miri]), "killed");

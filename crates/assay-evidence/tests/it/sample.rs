@@ -255,6 +255,7 @@ pub(crate) fn mutant(id: &str, site: &Site, answers: &[(LayerName, Said)]) -> Mu
     let answer = |(layer, said): &(LayerName, Said)| Answer {
         layer: *layer,
         tests: 3,
+        reaching: 5,
         said: said.clone(),
     };
     Mutant {
