@@ -3,7 +3,7 @@
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess};
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, Invalid, SCHEMA_VERSION, Verdict, verdict};
+use crate::{Evidence, Invalid, Measurement, Measurements, SCHEMA_VERSION, Verdict, verdict};
 
 /// The largest file that [`Evidence::from_json`] reads, in bytes.
 pub const MAX_JSON_BYTES: usize = 256 << 20;
@@ -60,16 +60,7 @@ impl Evidence {
     /// # Ok::<(), assay_evidence::LoadError>(())
     /// ```
     pub fn from_json(text: &str) -> Result<Self, LoadError> {
-        if text.len() > MAX_JSON_BYTES {
-            return Err(LoadError::TooLarge { bytes: text.len() });
-        }
-        // The version comes first: a newer file must not fail with a complaint about a field.
-        let head: Head = serde_json::from_str(text).map_err(LoadError::NotEvidence)?;
-        if head.schema_version != u64::from(SCHEMA_VERSION) {
-            return Err(LoadError::SchemaVersion {
-                found: head.schema_version,
-            });
-        }
+        check_version(text)?;
         let Stored(evidence) = serde_json::from_str(text).map_err(LoadError::Malformed)?;
         evidence.validate().map_err(LoadError::Invalid)?;
         Ok(evidence)
@@ -88,6 +79,63 @@ impl Evidence {
     #[must_use]
     pub fn to_json(&self) -> String {
         pretty(self)
+    }
+}
+
+impl Measurements {
+    /// Figures of a package, brought into order.
+    #[must_use]
+    pub fn new(package: &str, mut measurements: Vec<Measurement>) -> Self {
+        measurements.sort_by(|a, b| a.name.cmp(&b.name));
+        Self {
+            schema_version: SCHEMA_VERSION,
+            package: package.into(),
+            measurements,
+        }
+    }
+
+    /// Reads a file of figures.
+    ///
+    /// # Errors
+    /// A text that is too large, is no JSON, follows another schema version, or does not have the shape.
+    pub fn from_json(text: &str) -> Result<Self, LoadError> {
+        check_version(text)?;
+        serde_json::from_str(text).map_err(LoadError::Malformed)
+    }
+
+    /// The figures as JSON; equal figures give identical bytes.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        pretty(self)
+    }
+}
+
+impl Evidence {
+    /// Takes over figures; one of a name that is there already replaces it.
+    ///
+    /// ```
+    /// use assay_evidence::{Evidence, Measurements};
+    /// let mut evidence = Evidence::example();
+    /// evidence.add_measurements(Measurements::new("ring", vec![]));
+    /// assert!(evidence.measurements.is_empty());
+    /// ```
+    pub fn add_measurements(&mut self, more: Measurements) {
+        let is_new = |old: &Measurement| more.measurements.iter().all(|m| m.name != old.name);
+        self.measurements.retain(is_new);
+        self.measurements.extend(more.measurements);
+        self.sort();
+    }
+
+    /// The same without the source text, to be stored as a baseline.
+    ///
+    /// ```
+    /// use assay_evidence::Evidence;
+    /// assert!(Evidence::example().without_sources().files.is_empty());
+    /// ```
+    #[must_use]
+    pub fn without_sources(mut self) -> Self {
+        self.files.clear();
+        self
     }
 }
 
@@ -111,6 +159,20 @@ pub(crate) fn pretty(value: &impl Serialize) -> String {
         .expect("the records hold no maps with other keys than text and no failing serialiser");
     text.push('\n');
     text
+}
+
+/// The size and the version come first: a newer file must not fail with a complaint about a field.
+fn check_version(text: &str) -> Result<(), LoadError> {
+    if text.len() > MAX_JSON_BYTES {
+        return Err(LoadError::TooLarge { bytes: text.len() });
+    }
+    let head: Head = serde_json::from_str(text).map_err(LoadError::NotEvidence)?;
+    let found = head.schema_version;
+    if found == u64::from(SCHEMA_VERSION) {
+        Ok(())
+    } else {
+        Err(LoadError::SchemaVersion { found })
+    }
 }
 
 /// What is read before anything else is believed.

@@ -36,9 +36,11 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 mod canonical;
+mod diff;
 mod example;
 pub mod exit_code;
 mod fate;
+pub mod gate;
 mod json;
 mod model;
 pub mod render;
@@ -47,6 +49,7 @@ mod table;
 mod validate;
 mod verdict;
 
+pub use diff::{Change, Difference, diff};
 pub use fate::Fate;
 pub use json::{LoadError, MAX_JSON_BYTES};
 pub use model::*;

@@ -24,6 +24,32 @@ pub struct Measurement {
     pub command: CommandLine,
 }
 
+/// Figures of one package as a benchmark writes them to a file of its own; a gate takes them beside the evidence.
+///
+/// ```
+/// use assay_evidence::{Better, CommandLine, Figure, Measurement, Measurements};
+/// let push = Measurement {
+///     name: "ring/push".into(),
+///     unit: "instructions".into(),
+///     value: Figure::new(42.0).unwrap(),
+///     better: Better::Lower,
+///     command: CommandLine { env: vec![], argv: vec!["cargo".into(), "bench".into()] },
+/// };
+/// let text = Measurements::new("spsc-ring", vec![push]).to_json();
+/// assert_eq!(Measurements::from_json(&text)?.measurements[0].value.get(), 42.0);
+/// # Ok::<(), assay_evidence::LoadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Measurements {
+    /// The schema that the file follows: [`crate::SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The package that the figures are about.
+    pub package: String,
+    /// The figures, sorted by name.
+    pub measurements: Vec<Measurement>,
+}
+
 /// Which direction of a figure is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

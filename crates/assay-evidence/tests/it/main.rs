@@ -1,6 +1,8 @@
 //! Tests of the evidence crate as its users see it.
 
 mod browser;
+mod diffs;
+mod gates;
 mod json;
 mod monotone;
 mod mutants;
