@@ -15,8 +15,9 @@ use crate::fingerprint::Fingerprint;
 use crate::folders::Folders;
 use crate::inventory::Inventory;
 use crate::layers::{LayerRecords, Need, Workbench, all, run_layers};
+use crate::mutation::{Kept, equivalents};
 use crate::prepare::{Prepared, copies, phase};
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, is_own_file};
 use crate::tools::Tools;
 use crate::{AuditOptions, Cancel, Error, Events, allow};
 
@@ -83,7 +84,12 @@ pub fn audit(
         events,
     );
     mark_executed(&mut inventory, &records);
+    let files = inventory.files.clone();
     let mut evidence = assemble(&plan, &tools, inventory, records)?;
+    if let Some(kept) = Kept::read(&folders.report, &evidence.subject) {
+        let manifest = plan.subject.manifest_path.as_std_path();
+        kept.put_into(&mut evidence, equivalents::load(None, manifest)?, &files);
+    }
     evidence.allowances = allowances;
     allow::apply(&mut evidence);
     evidence.sort();
@@ -106,7 +112,8 @@ pub fn layers() -> Result<Vec<Layer>, Error> {
         .collect())
 }
 
-fn tree(scratch: &Scratch) -> Tree {
+/// A copy as the layers see it.
+pub(crate) fn tree(scratch: &Scratch) -> Tree {
     Tree {
         root: scratch.root.clone(),
         driver_dir: scratch.driver_dir.clone(),
@@ -144,7 +151,8 @@ fn mark_executed(inventory: &mut Inventory, records: &LayerRecords) {
     }
 }
 
-fn assemble(
+/// The evidence that the records make.
+pub(crate) fn assemble(
     plan: &Plan,
     tools: &Tools,
     inventory: Inventory,
@@ -192,7 +200,8 @@ fn shown_files(files: Vec<SourceFile>, sites: &[Site], records: &LayerRecords) -
     files.into_iter().filter(shown).collect()
 }
 
-fn subject(plan: &Plan) -> Result<Subject, Error> {
+/// What was audited, and what drove it.
+pub(crate) fn subject(plan: &Plan) -> Result<Subject, Error> {
     Ok(Subject {
         package: plan.subject.name.to_string(),
         version: plan.subject.version.to_string(),
@@ -214,7 +223,7 @@ fn source_fingerprint(plan: &Plan) -> Result<String, Error> {
     };
     let root = plan.subject_root();
     let lock = plan.lock.path();
-    let package = Fingerprint::of_folder(root, &|_| false).map_err(failed(root.to_path_buf()))?;
+    let package = Fingerprint::of_folder(root, &is_own_file).map_err(failed(root.to_path_buf()))?;
     let lock = std::fs::read(lock).map_err(failed(lock.to_path_buf()))?;
     let parts = [package.to_string().into_bytes(), lock];
     Ok(Fingerprint::of(parts).to_string())

@@ -46,6 +46,14 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The list of equivalent mutants is malformed.
+    #[error("list of equivalent mutants `{path}`: {message}")]
+    Equivalents {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
     /// The allow-list is malformed, or an entry of it matches nothing.
     #[error("allow-list `{path}`: {message}")]
     AllowList {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_evidence::{LayerName, RunId};
+use assay_evidence::{LayerName, RunId, Said};
 
 /// One step of an audit.
 #[derive(Clone, Debug)]
@@ -51,6 +51,31 @@ pub enum Event {
         sites_hit: usize,
         /// Whether it was taken from the cache.
         cached: bool,
+    },
+    /// The mutants are known.
+    MutantsMade {
+        /// Mutants, those that do not build included.
+        mutants: usize,
+        /// Functions in which they stand.
+        functions: usize,
+    },
+    /// A layer is asked about mutants.
+    Asking {
+        /// The layer.
+        layer: LayerName,
+        /// Mutants that it could notice and nothing has noticed yet.
+        mutants: usize,
+    },
+    /// A layer has said something of a mutant.
+    Asked {
+        /// Where the mutant stands, and its operator.
+        place: String,
+        /// The layer.
+        layer: LayerName,
+        /// What it said.
+        said: Said,
+        /// Mutants that it was not yet asked about.
+        left: usize,
     },
     /// Something the user should know that is not part of the evidence.
     Warning {

@@ -35,6 +35,11 @@ impl HitsFile {
         Ok(Self { path, counters })
     }
 
+    /// Sets every counter to zero, for processes that start from now on.
+    pub(crate) fn reset(&self) -> io::Result<()> {
+        Self::create(self.path.clone(), self.counters).map(drop)
+    }
+
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path

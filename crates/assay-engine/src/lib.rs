@@ -26,6 +26,7 @@ mod inventory;
 mod layers;
 mod manifest;
 mod mirror;
+mod mutation;
 mod options;
 mod parse;
 mod prepare;
@@ -42,6 +43,7 @@ pub use audit::{Audit, audit, layers};
 pub use cancel::Cancel;
 pub use error::Error;
 pub use event::{Event, Events};
+pub use mutation::{MutateOptions, Mutated, list_mutants, mutate};
 pub use options::{AuditOptions, Features, Limits, Selection};
 #[doc(hidden)]
 pub use prepare::{Prepared, prepare};

@@ -367,9 +367,17 @@ fn is_left_out(plan: &Plan, path: &Path) -> bool {
     let is_build_output = || path.join("CACHEDIR.TAG").is_file() && path.is_dir();
     name == ".git"
         || is_toolchain
+        || is_own_file(path)
         || path == plan.metadata.target_directory.as_std_path()
         || path == plan.out
         || is_build_output()
+}
+
+/// Whether a file is one of this program's own, beside a manifest: what it says changes no build.
+pub(crate) fn is_own_file(path: &Path) -> bool {
+    const OWN: [&str; 3] = ["assay.toml", "assay-mutants.toml", "assay-gate.toml"];
+    let name = path.file_name().unwrap_or_default();
+    OWN.iter().any(|own| name == *own)
 }
 
 fn cargo_args(plan: &Plan, into: &Path) -> Vec<String> {

@@ -15,7 +15,7 @@ use crate::process::{Ended, Log};
 
 impl Rig<'_> {
     /// The tests of a target, or none where it does not list them.
-    pub(super) fn list(&mut self, target: &Target) -> Option<Vec<String>> {
+    pub(crate) fn list(&mut self, target: &Target) -> Option<Vec<String>> {
         // Listing needs neither the wrapper nor the counters.
         let mut argv = target.argv.clone();
         argv.extend(["--list", "--format", "terse"].map(str::to_owned));
@@ -62,7 +62,7 @@ impl Rig<'_> {
         self.alone_within(target, test, self.test_limit())
     }
 
-    pub(super) fn alone_within(&mut self, target: &Target, test: &str, limit: Duration) -> Heard {
+    pub(crate) fn alone_within(&mut self, target: &Target, test: &str, limit: Duration) -> Heard {
         if test.is_empty() {
             return self.launch_within(target, &[], true, limit);
         }
@@ -109,7 +109,7 @@ impl Rig<'_> {
     }
 
     /// What became of the test of a process that reports nothing.
-    fn fate(&self, test: &str, heard: &Heard) -> Fate {
+    pub(crate) fn fate(&self, test: &str, heard: &Heard) -> Fate {
         let output = &heard.output;
         if let Some(reason) = self.layer.cut(heard) {
             return Fate::Cut(reason);
@@ -221,7 +221,7 @@ impl Rig<'_> {
         let suspects = std::mem::take(&mut done.suspects);
         let log = std::mem::replace(&mut self.log, Log::discard());
         let mut rig = Rig::new(self.bench, self.layer, self.mode, original, log);
-        rig.is_original = true;
+        rig.copy = "original";
         let built = rig.build(What::Exercise).unwrap_or_default();
         rig.start_clock();
         for (name, (target, test, finding)) in suspects {

@@ -43,6 +43,13 @@ pub(crate) struct Tree {
     pub(crate) target_root: PathBuf,
 }
 
+/// What a process is asked: whether it notices a mutant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question {
+    /// The mutant that is switched on; none: what happens without.
+    pub(crate) mutant: Option<u32>,
+}
+
 /// One mode of one layer at work in one tree.
 pub(crate) struct Rig<'a> {
     pub(crate) bench: &'a Workbench<'a>,
@@ -58,8 +65,10 @@ pub(crate) struct Rig<'a> {
     pub(crate) interpreted: BTreeMap<usize, u64>,
     /// The control's target, where one is placed.
     pub(crate) control: Option<String>,
-    /// Whether it works in the copy without probes.
-    pub(crate) is_original: bool,
+    /// The copy that it works in, where that is not the one with counters.
+    pub(crate) copy: &'static str,
+    /// What is asked of each process, where that is not the tests' own result.
+    pub(crate) question: Option<Question>,
     /// Tests that are known not to end.
     pub(crate) overdue: Overdue,
     /// Numbers the files that processes write.
@@ -85,7 +94,8 @@ impl<'a> Rig<'a> {
             deadline: Instant::now() + run,
             interpreted: BTreeMap::new(),
             control: None,
-            is_original: false,
+            copy: "",
+            question: None,
             overdue: Overdue::default(),
             sequence: 0,
         }
@@ -108,10 +118,9 @@ impl<'a> Rig<'a> {
 
     /// The target folder of the mode.
     pub(crate) fn target_dir(&self) -> PathBuf {
-        // Cargo names what it builds by paths relative to the workspace: both copies in one folder would
+        // Cargo names what it builds by paths relative to the workspace: two copies in one folder would
         // be one package to it, and the older build would pass for the newer.
-        let folder = if self.is_original { "original" } else { "" };
-        self.tree.target_root.join(folder).join(self.mode.folder)
+        self.tree.target_root.join(self.copy).join(self.mode.folder)
     }
 
     /// Runs a program of the exercise. A process alone may be silent up to its limit; a batch may run
@@ -169,8 +178,11 @@ impl<'a> Rig<'a> {
                 env.push((hits::UNDER.to_owned(), valgrind::PRELOADED.to_owned()));
             }
         }
+        let mutant = self.question.as_ref().and_then(|question| question.mutant);
+        env.extend(mutant.map(|number| ("ASSAY_MUTANT".to_owned(), number.to_string())));
         // A backtrace costs as much as a test; only a test that is looked at alone needs it.
-        let backtrace = if alone { "1" } else { "0" };
+        let is_needed = alone && self.question.is_none();
+        let backtrace = if is_needed { "1" } else { "0" };
         env.push(("RUST_BACKTRACE".to_owned(), backtrace.to_owned()));
         env
     }

@@ -16,7 +16,7 @@ use super::edit::Edited;
 
 /// What the compiler made of a copy.
 #[derive(Debug)]
-pub(super) enum Checked {
+pub(crate) enum Checked {
     /// Everything that the exercise needs compiles.
     Builds,
     /// It does not; the errors in order.
@@ -25,18 +25,23 @@ pub(super) enum Checked {
 
 /// An error of the compiler.
 #[derive(Debug)]
-pub(super) struct Complaint {
+pub(crate) struct Complaint {
     /// Its first line.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// As the compiler prints it.
-    pub(super) rendered: String,
+    pub(crate) rendered: String,
     /// Places: file as reported, first byte, byte after the last. Places of macro calls and definitions included.
     places: Vec<(String, usize, usize)>,
 }
 
-/// Checks everything that the exercise builds.
-pub(super) fn build(plan: &Plan, scratch: &Scratch, cancel: &Cancel) -> Result<Checked, Error> {
-    let mut command = scratch.cargo("check", "check");
+/// Checks everything that the exercise builds, in a target folder of that name.
+pub(crate) fn build(
+    plan: &Plan,
+    scratch: &Scratch,
+    target: &str,
+    cancel: &Cancel,
+) -> Result<Checked, Error> {
+    let mut command = scratch.cargo("check", target);
     command
         .args(["--message-format=json", "--package", &scratch.driver_spec])
         .args(targets(plan));
@@ -132,15 +137,10 @@ fn add_places(span: &DiagnosticSpan, places: &mut Vec<(String, usize, usize)>) {
 /// The probes that an error's places hold; else those on the places' lines; else those of the places' files.
 pub(super) fn blamed(complaint: &Complaint, edited: &[Edited], scratch: &Scratch) -> Vec<usize> {
     let found: Vec<(&Edited, usize, usize)> = complaint
-        .places
-        .iter()
+        .places(scratch)
         .filter_map(|(file, start, end)| {
-            let file = scratch
-                .path_map
-                .subject_file(file)
-                .or_else(|| own_file(file))?;
             let edited = edited.iter().find(|edited| edited.file == file)?;
-            Some((edited, *start, *end))
+            Some((edited, start, end))
         })
         .collect();
     let mut numbers: Vec<usize> = found
@@ -160,6 +160,16 @@ pub(super) fn blamed(complaint: &Complaint, edited: &[Edited], scratch: &Scratch
         numbers = found.iter().flat_map(|(file, ..)| file.numbers()).collect();
     }
     numbers
+}
+
+impl Complaint {
+    /// Places in the audited package: the file relative to its root, first byte, byte after the last.
+    pub(crate) fn places(&self, scratch: &Scratch) -> impl Iterator<Item = (String, usize, usize)> {
+        self.places.iter().filter_map(|(file, start, end)| {
+            let known = scratch.path_map.subject_file(file);
+            Some((known.or_else(|| own_file(file))?, *start, *end))
+        })
+    }
 }
 
 fn own_file(reported: &str) -> Option<String> {

@@ -100,7 +100,7 @@ fn call(number: usize, point: &Point) -> String {
 }
 
 /// Links the probe even where no site is, and gives macros a path to it.
-fn link(root: &Root) -> String {
+pub(crate) fn link(root: &Root) -> String {
     let visibility = if root.exports { "pub " } else { "" };
     format!(" #[doc(hidden)] {visibility}extern crate assay_probe as __assay; ")
 }

@@ -3,9 +3,9 @@
 //! `hit(N)` is written as text, on the line of the opening brace, so that line numbers stay those of the source. What
 //! the compiler then refuses is taken out again, a few probes at a time.
 
-mod check;
+pub(crate) mod check;
 mod columns;
-mod edit;
+pub(crate) mod edit;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -70,13 +70,66 @@ pub(crate) fn instrument(
     loop {
         let edited = work.write()?;
         rounds += 1;
-        match check::build(plan, &work.scratch, cancel)? {
+        match check::build(plan, &work.scratch, "check", cancel)? {
             Checked::Builds => return Ok(work.finish(rounds, &edited)),
             Checked::Fails(complaints) => {
                 work.drop_refused(plan, &edited, &complaints, rounds, cancel)?;
             }
         }
     }
+}
+
+/// The files of `original` with other texts for some of the subject's, and the subject linked to the probe where
+/// there is one.
+pub(crate) fn rewritten<'a>(
+    original: &Scratch,
+    probe: Option<&Path>,
+    texts: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<Mirror, Error> {
+    let mut mirror = Mirror::default();
+    mirror.insert_tree(&original.root, Path::new(""), &|_| false)?;
+    let subject = original
+        .subject_dir
+        .strip_prefix(&original.root)
+        .unwrap_or(Path::new(""));
+    for (file, text) in texts {
+        let entry = Entry::Bytes(text.as_bytes().to_vec());
+        mirror.insert(subject.join(file), entry);
+    }
+    if let Some(probe) = probe {
+        link_probe(original, probe, &mut mirror)?;
+    }
+    Ok(mirror)
+}
+
+/// Makes the subject depend on the probe, and the tests of a driver that is another package: nothing of it need use
+/// the subject, and the planted bugs need the probe. The probe is compiled as for a release: it is no part of what is
+/// measured.
+fn link_probe(original: &Scratch, probe: &Path, mirror: &mut Mirror) -> Result<(), Error> {
+    let subject = original.subject_dir.join("Cargo.toml");
+    let driver = &original.driver_manifest;
+    let root = original.workspace_dir.join("Cargo.toml");
+    let mut manifests = BTreeMap::new();
+    for path in [&subject, driver, &root] {
+        manifests.insert(path, manifest::read(path)?);
+    }
+    for (path, manifest) in &mut manifests {
+        if **path == subject {
+            manifest::add_dependency(manifest, "dependencies", "assay-probe", probe);
+        } else if *path == driver {
+            manifest::add_dependency(manifest, "dev-dependencies", "assay-probe", probe);
+        }
+        if **path == root {
+            manifest::optimise(manifest, probe);
+            manifest::optimise(manifest, &probe.with_file_name("block-guard"));
+        }
+    }
+    for (path, manifest) in manifests {
+        let place = path.strip_prefix(&original.root).unwrap_or(path);
+        let text = manifest.to_string().into_bytes();
+        mirror.insert(place.to_path_buf(), Entry::Bytes(text));
+    }
+    Ok(())
 }
 
 /// Probes by their number, and what became of them.
@@ -93,13 +146,6 @@ struct Work<'a> {
 impl Work<'_> {
     /// Writes the copy with the probes that are left.
     fn write(&self) -> Result<Vec<Edited>, Error> {
-        let mut mirror = Mirror::default();
-        mirror.insert_tree(&self.original.root, Path::new(""), &|_| false)?;
-        let subject = self
-            .original
-            .subject_dir
-            .strip_prefix(&self.original.root)
-            .unwrap_or(Path::new(""));
         let mut edited = Vec::new();
         let mut files: BTreeMap<&str, Insertions<'_>> = BTreeMap::new();
         for (number, point) in self.inventory.points.iter().enumerate() {
@@ -126,46 +172,14 @@ impl Work<'_> {
             let result = edit::insert(file, &text.text, &insertions);
             // A file outside the package's folder is shared with others and stays as it is.
             if !file.starts_with("..") {
-                mirror.insert(
-                    subject.join(file),
-                    Entry::Bytes(result.text.clone().into_bytes()),
-                );
                 edited.push(result);
             }
         }
-        self.link_probe(&mut mirror)?;
-        mirror.apply(&self.scratch.root)?;
+        let texts = edited
+            .iter()
+            .map(|file| (file.file.as_str(), file.text.as_str()));
+        rewritten(self.original, Some(&self.probe), texts)?.apply(&self.scratch.root)?;
         Ok(edited)
-    }
-
-    /// Makes the subject depend on the probe, and the tests of a driver that is another package: nothing of it need use
-    /// the subject, and the planted bugs need the probe. The probe is compiled as for a release: it is no part of what is
-    /// measured.
-    fn link_probe(&self, mirror: &mut Mirror) -> Result<(), Error> {
-        let subject = self.original.subject_dir.join("Cargo.toml");
-        let driver = &self.original.driver_manifest;
-        let root = self.original.workspace_dir.join("Cargo.toml");
-        let mut manifests = BTreeMap::new();
-        for path in [&subject, driver, &root] {
-            manifests.insert(path, manifest::read(path)?);
-        }
-        for (path, manifest) in &mut manifests {
-            if **path == subject {
-                manifest::add_dependency(manifest, "dependencies", "assay-probe", &self.probe);
-            } else if *path == driver {
-                manifest::add_dependency(manifest, "dev-dependencies", "assay-probe", &self.probe);
-            }
-            if **path == root {
-                manifest::optimise(manifest, &self.probe);
-                manifest::optimise(manifest, &self.probe.with_file_name("block-guard"));
-            }
-        }
-        for (path, manifest) in manifests {
-            let place = path.strip_prefix(&self.original.root).unwrap_or(path);
-            let text = manifest.to_string().into_bytes();
-            mirror.insert(place.to_path_buf(), Entry::Bytes(text));
-        }
-        Ok(())
     }
 
     /// Takes out the probes that the compiler's errors point at, once the original is known to build.
@@ -181,7 +195,9 @@ impl Work<'_> {
             .first()
             .map_or("the build failed", |complaint| complaint.rendered.as_str());
         if !self.baseline_builds {
-            if let Checked::Fails(errors) = check::build(plan, self.original, cancel)? {
+            if let Checked::Fails(errors) =
+                check::build(plan, self.original, "check-original", cancel)?
+            {
                 let message = errors
                     .first()
                     .map_or(String::new(), |error| error.rendered.clone());

@@ -5,7 +5,7 @@ use super::lexer::Kind;
 use super::source::Source;
 
 /// Index just past the next `;` outside groups.
-pub(super) fn semicolon_end(source: &Source, from: usize, end: usize) -> usize {
+pub(crate) fn semicolon_end(source: &Source, from: usize, end: usize) -> usize {
     let mut at = from;
     while at < end {
         if source.is_punct(at, b';') {
@@ -41,7 +41,7 @@ pub(super) fn modifiers_start(source: &Source, keyword: usize) -> usize {
 }
 
 /// The first token of a path whose last segment stands at `at`.
-pub(super) fn path_start(source: &Source, at: usize) -> usize {
+pub(crate) fn path_start(source: &Source, at: usize) -> usize {
     let mut from = at;
     while from >= 2 && source.is_joint(from - 2, b':', b':') {
         from -= 2;
@@ -53,7 +53,7 @@ pub(super) fn path_start(source: &Source, at: usize) -> usize {
 }
 
 /// The token after the thing that starts at `at`: an item, a statement, an arm, a field.
-pub(super) fn extent(source: &Source, at: usize, end: usize) -> usize {
+pub(crate) fn extent(source: &Source, at: usize, end: usize) -> usize {
     const ITEMS: [&str; 16] = [
         "pub",
         "fn",

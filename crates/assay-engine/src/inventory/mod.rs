@@ -6,7 +6,7 @@
 mod atomics;
 pub(crate) mod cfg;
 mod claims;
-mod extent;
+pub(crate) mod extent;
 mod header;
 pub(crate) mod id;
 mod items;
@@ -22,6 +22,7 @@ mod safety;
 pub(crate) mod source;
 pub(crate) mod syntax;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -32,11 +33,12 @@ use sha2::{Digest, Sha256};
 use crate::discover::Plan;
 use crate::fingerprint::hex;
 use crate::{Cancel, Error};
+use cfg::CfgSet;
 use claims::Claims;
 use join::{Build, JoinedSite};
-use modules::{ScannedFile, Tree};
+use modules::Tree;
 
-pub(crate) use modules::relative;
+pub(crate) use modules::{ScannedFile, relative};
 
 /// What a package holds.
 #[derive(Debug)]
@@ -104,12 +106,32 @@ impl Timing {
     }
 }
 
+/// The tokens that an inventory was made from, for those who change them.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    /// Files in the order of their paths.
+    pub(crate) files: Vec<ScannedFile>,
+    /// The site of each entry of a file's scan, by the indices of both.
+    pub(crate) sites: HashMap<(usize, usize), SiteId>,
+    /// Conditions that hold in the build.
+    pub(crate) cfgs: CfgSet,
+}
+
 /// Makes both inventories and joins them; the compiler works below `target_root`.
 pub(crate) fn inventory(
     plan: &Plan,
     target_root: &Path,
     cancel: &Cancel,
 ) -> Result<Inventory, Error> {
+    Ok(inventory_with_sources(plan, target_root, cancel)?.0)
+}
+
+/// The same, and what it was made from.
+pub(crate) fn inventory_with_sources(
+    plan: &Plan,
+    target_root: &Path,
+    cancel: &Cancel,
+) -> Result<(Inventory, Sources), Error> {
     let tree = read(plan, processors());
     let lint = lint::run(plan, &target_root.join("inventory"), cancel)?;
     let mut cfgs = plan.subject_cfgs();
@@ -118,12 +140,25 @@ pub(crate) fn inventory(
         lint: &lint.sites,
         cfgs: &cfgs,
     };
-    Ok(assemble(plan, &tree, Some(&build)))
+    let joined = join::join(&tree, plan.subject.name.as_str(), Some(&build));
+    let numbered = joined
+        .iter()
+        .filter_map(|one| Some((one.raw?, one.site.id.clone())));
+    let sites = numbered.collect();
+    let inventory = assemble(plan, &tree, joined);
+    let sources = Sources {
+        files: tree.files,
+        sites,
+        cfgs,
+    };
+    Ok((inventory, sources))
 }
 
 /// The scan alone: every site counts as built, because no compiler was asked.
 pub(crate) fn inventory_of_source(plan: &Plan) -> Inventory {
-    assemble(plan, &read(plan, processors()), None)
+    let tree = read(plan, processors());
+    let joined = join::join(&tree, plan.subject.name.as_str(), None);
+    assemble(plan, &tree, joined)
 }
 
 /// Measures the scan of a plan's subject with a number of threads.
@@ -168,8 +203,7 @@ fn target_roots(plan: &Plan) -> Vec<(PathBuf, bool)> {
     roots
 }
 
-fn assemble(plan: &Plan, tree: &Tree, build: Option<&Build<'_>>) -> Inventory {
-    let mut joined = join::join(tree, plan.subject.name.as_str(), build);
+fn assemble(plan: &Plan, tree: &Tree, mut joined: Vec<JoinedSite>) -> Inventory {
     let points = points(tree, &mut joined);
     let package_root = plan.subject_root();
     let roots = target_roots(plan)

@@ -71,6 +71,19 @@ impl Source {
             && self.lexed.tokens[index].end == self.lexed.tokens[index + 1].start
     }
 
+    /// The character of a token of punctuation, 0 for another one.
+    pub(crate) fn byte(&self, index: usize) -> u8 {
+        match self.kind(index) {
+            Some(Kind::Punct(byte)) => byte,
+            _ => 0,
+        }
+    }
+
+    /// Whether something stands between token `index` and the one before it.
+    pub(crate) fn has_space_before(&self, index: usize) -> bool {
+        index > 0 && self.end(index - 1) < self.start(index)
+    }
+
     /// Whether token `index` opens with this delimiter.
     pub(crate) fn is_open(&self, index: usize, byte: u8) -> bool {
         self.kind(index) == Some(Kind::Open(byte))

@@ -53,12 +53,18 @@ pub(crate) struct RawSite {
 /// A function with a body.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
+    /// Its path.
+    pub(crate) item: String,
     /// For a method, the implementing type's last path segment.
     pub(crate) self_key: Option<String>,
+    /// For a method of a trait, the trait's last path segment.
+    pub(crate) of_trait: Option<String>,
     /// Its name: from there to the body runs its signature.
     pub(crate) head: usize,
     /// The opening brace.
     pub(crate) body: usize,
+    /// Conditions above it, the file's own left out.
+    pub(crate) cfgs: Vec<Cfg>,
     /// The macro in whose body it stands.
     pub(crate) in_macro: Option<MacroBody>,
 }
@@ -346,9 +352,15 @@ impl Walker<'_> {
         self.walk(name_at + 1, stop, &Attributes::default());
         if let Some(open) = body {
             let function = Function {
+                item: self.item(),
                 self_key: self.impl_head.as_ref().map(|head| head.self_key.clone()),
+                of_trait: self
+                    .impl_head
+                    .as_ref()
+                    .and_then(|head| head.trait_name.clone()),
                 head: name_at,
                 body: open,
+                cfgs: self.cfgs.clone(),
                 in_macro: self.in_macro.clone(),
             };
             self.out.functions.push(function);
