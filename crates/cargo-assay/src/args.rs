@@ -1,9 +1,10 @@
 //! The command line.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use assay_engine::{AuditOptions, Features, Limits, Selection};
+use assay_engine::{AuditOptions, Features, Limits, MutateOptions, Selection};
 use assay_evidence::{Exercise, LayerName};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
@@ -41,7 +42,7 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "Exit codes:
     0  the verdict is SUPPORTED, or the verb did what was asked
     2  the command line, the manifest's path or the allow-list is wrong
-    4  the verdict is INCOMPLETE
+    4  the verdict is INCOMPLETE, a mutant is open, a gate is not met, something is worse
    70  an internal fault of this tool
   100  the verdict is REFUTED
   101  the package, or the workspace around it, does not build";
@@ -50,12 +51,18 @@ const EXIT_CODES: &str = "Exit codes:
 pub(crate) enum Verb {
     /// Find every unsafe site, run every layer, and compute the verdict
     Audit(AuditArguments),
+    /// Find out whether the tests can fail: put small faults beside the unsafe code, and ask every layer
+    Mutate(MutateArguments),
     /// List the unsafe sites and the atomic operations, without running anything
     Inventory(InventoryArguments),
     /// List the layers: what can run here, why not, and what each one sees
     Layers,
     /// Render an evidence file
     Report(ReportArguments),
+    /// Hold evidence against the thresholds of a gate file
+    Gate(GateArguments),
+    /// Compare two evidence files of one package
+    Diff(DiffArguments),
     /// Show one finding with its source, its stacks and how to repeat it
     Explain(ExplainArguments),
 }
@@ -116,6 +123,42 @@ pub(crate) struct AuditArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct MutateArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// Only these layers, separated by commas
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = layer_parser())]
+    layers: Option<Vec<LayerName>>,
+    /// List the mutants with their ids, and ask nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Ask every layer about every mutant, also when another one has noticed it
+    #[arg(long)]
+    all_layers: bool,
+    /// Mutants that are asked about at the same time [default: one for each processor]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
+    /// Seconds for the tests of one mutant under one layer, by what they take without it; the quickest are run
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    budget: u64,
+    /// The reviewed list of equivalent mutants [default: assay-mutants.toml beside the manifest]
+    #[arg(long, value_name = "FILE")]
+    equivalents: Option<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Where reports, logs and scratch copies go [default: target/assay of the workspace]
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Most seconds for one test; slow layers multiply it
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+    /// Ask again about everything, whatever has been asked before
+    #[arg(long)]
+    no_cache: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct InventoryArguments {
     #[command(flatten)]
     pub(crate) subject: SubjectArguments,
@@ -137,6 +180,33 @@ pub(crate) struct ReportArguments {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GateArguments {
+    /// The gate file
+    #[arg(long, value_name = "FILE", default_value = "assay-gate.toml")]
+    pub(crate) gate: PathBuf,
+    /// Only the gate of this package
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// An evidence file; can be repeated [default: target/assay/PACKAGE/evidence.json of each gate]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Vec<PathBuf>,
+    /// A file of figures that a benchmark wrote; can be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) figures: Vec<PathBuf>,
+    /// Store the evidence as the baseline that later audits are compared with
+    #[arg(long)]
+    pub(crate) save_baseline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The older evidence file
+    pub(crate) old: PathBuf,
+    /// The newer evidence file
+    pub(crate) new: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -211,6 +281,27 @@ impl AuditArguments {
             allow: self.allow,
             use_cache: !self.no_cache,
             ..self.subject.options()
+        }
+    }
+}
+
+impl MutateArguments {
+    pub(crate) fn options(self) -> MutateOptions {
+        MutateOptions {
+            audit: AuditOptions {
+                layers: self.layers,
+                limits: Limits {
+                    test: Duration::from_secs(self.timeout),
+                    ..Limits::default()
+                },
+                out: self.out,
+                use_cache: !self.no_cache,
+                ..self.subject.options()
+            },
+            all_layers: self.all_layers,
+            equivalents: self.equivalents,
+            jobs: self.jobs,
+            budget: Duration::from_secs(self.budget),
         }
     }
 }

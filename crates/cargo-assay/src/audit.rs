@@ -29,18 +29,24 @@ pub(crate) fn run(arguments: AuditArguments, console: &mut Console) -> Result<u8
     write_reports(&audit.evidence, &audit.folder)?;
     let mut text = rendered(&audit.evidence, format, console.layout());
     if format == Format::Human {
-        text.push_str("\nReports:\n");
-        for (name, _) in FILES {
-            let path = audit.folder.join(name);
-            writeln!(text, "  {}", shown(&path).display())?;
-        }
+        list_reports(&mut text, &audit.folder)?;
     }
     console.result(&text)?;
     Ok(exit_code::of(&verdict(&audit.evidence)))
 }
 
+/// Says where the reports lie.
+pub(crate) fn list_reports(text: &mut String, folder: &Path) -> Result<()> {
+    text.push_str("\nReports:\n");
+    for (name, _) in FILES {
+        let path = folder.join(name);
+        writeln!(text, "  {}", shown(&path).display())?;
+    }
+    Ok(())
+}
+
 /// The first signal asks the engine to keep what it has and stop; the second ends the program.
-fn stop_at_signals(cancel: &Cancel) -> Result<()> {
+pub(crate) fn stop_at_signals(cancel: &Cancel) -> Result<()> {
     let cancel = cancel.clone();
     ctrlc::set_handler(move || {
         if cancel.is_requested() {
@@ -52,7 +58,7 @@ fn stop_at_signals(cancel: &Cancel) -> Result<()> {
 }
 
 /// Each file is written beside its place and then moved, so that a full disk leaves the old one whole.
-fn write_reports(evidence: &Evidence, folder: &Path) -> Result<()> {
+pub(crate) fn write_reports(evidence: &Evidence, folder: &Path) -> Result<()> {
     for (name, format) in FILES {
         let path = folder.join(name);
         let partial = folder.join(format!("{name}.partial"));

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use assay_engine::{Event, Events};
+use assay_evidence::Said;
 use assay_evidence::render::Layout;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -14,6 +15,7 @@ use crate::args::{Cli, Colour};
 pub(crate) struct Console {
     bar: ProgressBar,
     lines: bool,
+    verbose: bool,
     width: Option<usize>,
     started: Instant,
 }
@@ -39,6 +41,7 @@ impl Console {
         Self {
             bar,
             lines: cli.verbose || (terminal && !cli.quiet),
+            verbose: cli.verbose,
             width: terminal_size(io::stdout().is_terminal()),
             started: Instant::now(),
         }
@@ -127,6 +130,24 @@ impl Events for Console {
                     run.0
                 ));
             }
+            Event::MutantsMade { mutants, functions } => {
+                self.note(&format!("{mutants} mutants in {functions} functions"));
+            }
+            Event::Asking { layer, mutants } => {
+                self.note(&format!("{layer:<10} asked about {mutants} mutants"));
+            }
+            Event::Asked {
+                place,
+                layer,
+                said,
+                left,
+            } => {
+                let word = heard(&said);
+                self.doing(format!("{layer}: {left} left; {place}: {word}"));
+                if self.verbose {
+                    self.note(&format!("{layer:<10} {word:<10} {place}"));
+                }
+            }
             Event::Warning { message } => self.diagnostic("warning", AnsiColor::Yellow, &message),
             _ => {}
         }
@@ -137,6 +158,17 @@ impl Drop for Console {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
         self.note(&format!("done in {}", seconds(self.started.elapsed())));
+    }
+}
+
+/// What a layer said of a mutant, in a word.
+fn heard(said: &Said) -> &'static str {
+    match said {
+        Said::Killed { .. } => "killed",
+        Said::TimedOut { .. } => "timed out",
+        Said::Survived => "survived",
+        Said::Unreached => "unreached",
+        Said::Cut { .. } => "cut",
     }
 }
 

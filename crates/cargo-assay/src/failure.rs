@@ -9,9 +9,12 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
         return exit_code::USAGE;
     }
     match error.downcast_ref::<Error>() {
-        Some(Error::Manifest { .. } | Error::Selection { .. } | Error::AllowList { .. }) => {
-            exit_code::USAGE
-        }
+        Some(
+            Error::Manifest { .. }
+            | Error::Selection { .. }
+            | Error::AllowList { .. }
+            | Error::Equivalents { .. },
+        ) => exit_code::USAGE,
         Some(Error::Metadata { .. } | Error::DoesNotBuild { .. } | Error::Tool { .. }) => {
             exit_code::COULD_NOT_BUILD
         }

@@ -5,10 +5,13 @@
 mod args;
 mod audit;
 mod console;
+mod diff;
 mod explain;
 mod failure;
+mod gate;
 mod inventory;
 mod layers;
+mod mutate;
 mod report;
 
 use std::process::ExitCode;
@@ -24,8 +27,11 @@ fn main() -> ExitCode {
     let mut console = Console::new(&cli);
     let outcome = match cli.verb {
         Verb::Audit(arguments) => audit::run(arguments, &mut console),
+        Verb::Mutate(arguments) => mutate::run(arguments, &mut console),
         Verb::Inventory(arguments) => inventory::run(arguments, &console),
         Verb::Layers => layers::run(&console),
+        Verb::Gate(arguments) => gate::run(&arguments, &console),
+        Verb::Diff(arguments) => diff::run(&arguments, &console),
         Verb::Report(arguments) => report::run(&arguments, &console),
         Verb::Explain(arguments) => explain::run(&arguments, &console),
     };

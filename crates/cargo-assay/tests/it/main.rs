@@ -6,3 +6,5 @@
 )]
 
 mod fixtures;
+mod gates;
+mod mutants;
