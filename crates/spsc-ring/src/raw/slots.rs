@@ -127,3 +127,18 @@ impl<T> Drop for Rest<T> {
         self.run();
     }
 }
+
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod tests {
+    use super::Slots;
+    use core::ptr;
+    use std::panic::catch_unwind;
+
+    /// A mask of another number would let indices reach slots that are not there.
+    #[test]
+    fn the_number_of_slots_is_a_power_of_two() {
+        for storage in [0, 3, 12] {
+            assert!(catch_unwind(|| Slots::<u8>::new(ptr::dangling_mut(), storage)).is_err());
+        }
+    }
+}

@@ -129,3 +129,26 @@ impl Held<'_> {
         }
     }
 }
+
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod tests {
+    use super::{NOTIFIED, PRESENT, WakerCell};
+    use crate::sync::Ordering;
+    use core::task::Waker;
+
+    /// The notifying side has one look at a cell that is taken; it waits for nobody.
+    #[test]
+    fn a_notification_returns_while_the_waiting_side_has_the_cell() {
+        let cell = WakerCell::new();
+        let held = cell.hold_to_register();
+        assert!(held.is_some());
+        cell.notify();
+        assert_eq!(cell.state.load(Ordering::Relaxed), NOTIFIED);
+        // And again, now that it has been notified.
+        cell.notify();
+        assert!(!cell.change(super::REGISTERING, PRESENT, Ordering::Release));
+        held.unwrap().take_and_wake();
+        cell.register(Waker::noop());
+        assert_eq!(cell.state.load(Ordering::Relaxed), PRESENT);
+    }
+}

@@ -158,3 +158,26 @@ const NEARLY_FULL: usize = 512;
 /// How long the producer leaves a nearly full ring alone: some hundred nanoseconds. Measured at 8
 /// bytes: 440 M items/s, 280 without.
 const PAUSES: usize = 8;
+
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod tests {
+    use super::WriteEnd;
+    use crate::Inline;
+    use crate::raw::sealed::Backing as _;
+    use core::panic::AssertUnwindSafe;
+    use std::panic::catch_unwind;
+
+    /// The end checks what it is asked for, whoever asks: that is the border of the unsafe code.
+    #[test]
+    fn more_than_is_reserved_cannot_be_had() {
+        let ring = Inline::<u8, 4>::with_capacity(3);
+        assert!((&ring).header().lend());
+        let mut end = WriteEnd::new(&ring);
+        assert_eq!(end.reserve(9), 3);
+        for (skip, len) in [(0, 4), (3, 1), (4, 0), (usize::MAX, 2)] {
+            let spare = AssertUnwindSafe(|| _ = end.spare(skip, len));
+            assert!(catch_unwind(spare).is_err(), "{skip} + {len}");
+        }
+        assert_eq!(end.spare(1, 2).0.len(), 2);
+    }
+}

@@ -200,7 +200,7 @@ impl<T, R: Backing<T>> fmt::Debug for WriteGrant<'_, T, R> {
     }
 }
 
-#[cfg(all(test, feature = "alloc", not(any(loom, shuttle))))]
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests {
     use super::WriteGrant;
     use crate::raw::Heap;
@@ -225,5 +225,21 @@ mod tests {
         assume_one_filled(&mut grant, 3);
         assert_eq!(grant.commit_all(), 3);
         assert!(consumer.drain(4).eq([1, 2, 3]));
+    }
+
+    #[test]
+    fn every_slot_of_a_grant_can_be_assumed_filled_and_none_beyond() {
+        let (mut producer, mut consumer) = ring(2);
+        let mut grant = producer.grant(2);
+        for value in [1, 2] {
+            assume_one_filled(&mut grant, value);
+        }
+        let more = std::panic::AssertUnwindSafe(|| {
+            // SAFETY: there is no third slot; that is refused before anything is done.
+            unsafe { grant.assume_filled(1) };
+        });
+        assert!(std::panic::catch_unwind(more).is_err());
+        assert_eq!(grant.commit_all(), 2);
+        assert!(consumer.drain(2).eq([1, 2]));
     }
 }

@@ -1,6 +1,6 @@
 //! Storage in place.
 
-use crate::support::Counter;
+use crate::support::{Counter, panics};
 use spsc_ring::{Inline, PopError, PushError};
 
 #[test]
@@ -26,6 +26,12 @@ fn an_inline_ring_can_hold_less_than_its_storage() {
             assert!(consumer.drain(99).eq(0..capacity));
         }
     }
+}
+
+#[test]
+fn an_inline_ring_cannot_hold_more_than_its_storage() {
+    assert!(panics(|| Inline::<u8, 4>::with_capacity(5)));
+    assert!(!panics(|| Inline::<u8, 4>::with_capacity(4)));
 }
 
 #[test]

@@ -91,3 +91,34 @@ fn an_inline_ring_is_split_again_though_a_waker_panicked_at_the_close() {
     drop(consumer);
     assert!(store.try_split().is_some());
 }
+
+struct PanicsWhenDropped;
+
+impl Wake for PanicsWhenDropped {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("this waker panics when it is dropped");
+    }
+}
+
+#[test]
+fn a_replaced_waker_whose_drop_panics_leaves_the_fresh_one_in_its_place() {
+    let (mut producer, mut consumer) = future::ring::<u8>(2);
+    let stale = Waker::from(Arc::new(PanicsWhenDropped));
+    assert!(
+        consumer
+            .poll_pop(&mut Context::from_waker(&stale))
+            .is_pending()
+    );
+    // The cell's own is the last one now.
+    drop(stale);
+    let wakes = Arc::new(Wakes::default());
+    let fresh = Waker::from(Arc::clone(&wakes));
+    let mut context = Context::from_waker(&fresh);
+    assert!(panics(|| consumer.poll_pop(&mut context)));
+    producer.with(|it| it.try_push(1).unwrap());
+    assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+}
