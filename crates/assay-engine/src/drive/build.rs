@@ -122,6 +122,9 @@ impl Rig<'_> {
             ("CARGO_ENCODED_RUSTFLAGS", flags.as_str()),
             ("CARGO_ENCODED_RUSTDOCFLAGS", flags.as_str()),
             ("CARGO_INCREMENTAL", "0"),
+            // Stacks need lines. Debuggers, which need more, are not used, and the rest is a third of a build's time.
+            ("CARGO_PROFILE_DEV_DEBUG", "line-tables-only"),
+            ("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only"),
             ("CARGO_TERM_COLOR", "never"),
             ("CARGO_TERM_PROGRESS_WHEN", "never"),
         ] {
