@@ -464,8 +464,8 @@ fn needs_probe(layer: &dyn Layer) -> bool {
 
 /// Whether the same content would give the same answer on a busier or a quieter machine.
 fn is_lasting(answer: &Answer) -> bool {
-    use assay_evidence::Said::{Killed, Survived, Unreached};
-    matches!(answer.said, Killed { .. } | Survived | Unreached)
+    use assay_evidence::Said::{Survived, Unreached};
+    answer.is_kill() || matches!(answer.said, Survived | Unreached)
 }
 
 /// One layer's turn.

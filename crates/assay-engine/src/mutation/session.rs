@@ -206,6 +206,7 @@ impl<'a> Session<'a> {
             return answer(0, Said::Unreached);
         }
         let mut cut = None;
+        let mut late = None;
         let mut passed = 0;
         let mut asked = 0;
         let mut spent = Duration::ZERO;
@@ -230,20 +231,40 @@ impl<'a> Session<'a> {
                     return answer(asked, Said::Killed { test, by });
                 }
                 Heard::TimedOut => {
-                    let said = Said::TimedOut {
-                        test: test.shown(),
-                        limit_ms: millis(limit),
-                        baseline_ms: millis(self.time_now(worker, test).max(test.time)),
-                    };
-                    return answer(asked, said);
+                    let answer = answer(asked, self.timed_out(worker, test, limit));
+                    if answer.as_ref().is_some_and(Answer::is_kill) {
+                        return answer;
+                    }
+                    // It may be the machine that is slow: another test may know more.
+                    late = late.or(answer);
                 }
                 Heard::Cut(reason) => cut = cut.or(Some(reason)),
                 Heard::Interrupted => return None,
             }
         }
-        match cut {
-            Some(reason) if passed == 0 => answer(asked, Said::Cut { reason }),
-            _ => answer(asked, Said::Survived),
+        match (late, cut) {
+            (Some(late), _) => Some(Answer {
+                tests: number(asked),
+                ..late
+            }),
+            (None, Some(reason)) if passed == 0 => answer(asked, Said::Cut { reason }),
+            (None, _) => answer(asked, Said::Survived),
+        }
+    }
+
+    /// A test that did not end in its time, beside the time that it takes without a mutant.
+    ///
+    /// A copy that holds one mutant cannot do without it, so that nothing tells a hang from a machine that has become
+    /// slow: the time is then taken to be as long as the limit, and the answer is no kill.
+    fn timed_out(&self, worker: &mut Worker<'_>, test: &Test, limit: Duration) -> Said {
+        let without = match self.copy {
+            Copy::Together => self.time_now(worker, test).max(test.time),
+            Copy::Alone => limit,
+        };
+        Said::TimedOut {
+            test: test.shown(),
+            limit_ms: millis(limit),
+            baseline_ms: millis(without),
         }
     }
 
@@ -251,9 +272,7 @@ impl<'a> Session<'a> {
     fn time_now(&self, worker: &mut Worker<'_>, test: &Test) -> Duration {
         let limit = worker.rig.test_limit();
         let start = Instant::now();
-        if let Ok(target) = self.target(&test.target)
-            && self.copy == Copy::Together
-        {
+        if let Ok(target) = self.target(&test.target) {
             worker.ask(target, &test.name, None, limit, 1);
         }
         start.elapsed()
