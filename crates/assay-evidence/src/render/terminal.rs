@@ -71,7 +71,7 @@ pub fn mutation(evidence: &Evidence, layout: Layout) -> String {
         width: layout.width.max(40),
         out: String::new(),
     };
-    report.head();
+    report.subject("mutants");
     report.mutants();
     report.reviewed();
     report.out
@@ -92,14 +92,19 @@ struct Report<'a> {
 
 impl Report<'_> {
     fn head(&mut self) {
-        let subject = &self.facts.evidence.subject;
-        let name = one_line(&format!("{} {}", subject.package, subject.version));
         let state = self.state();
-        let name = self.paint(BOLD, &name);
-        self.line(&format!("{name}: {state}"));
+        self.subject(&state);
         self.wrapped("", &self.facts.site_summary());
         let exercise = format!("exercised by {}", self.facts.exercise());
         self.wrapped("", &one_line(&exercise));
+    }
+
+    /// The package, and what is said of it.
+    fn subject(&mut self, said: &str) {
+        let subject = &self.facts.evidence.subject;
+        let name = one_line(&format!("{} {}", subject.package, subject.version));
+        let name = self.paint(BOLD, &name);
+        self.line(&format!("{name}: {said}"));
     }
 
     fn state(&self) -> String {
