@@ -104,3 +104,14 @@ impl<T> Drop for Block<T> {
         unsafe { self.slots.drop_range(start, len) };
     }
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::Block;
+
+    #[test]
+    fn a_block_has_room_for_its_slots_and_no_more() {
+        let block = Block::<u64>::new(5).unwrap();
+        assert_eq!((block.layout.size(), block.layout.align()), (64, 128));
+    }
+}

@@ -208,6 +208,6 @@ mod tests {
         assert!(refused(&mut || _ = read.filled(2)));
         assert!(refused(&mut || _ = read.filled_mut(2)));
         assert!(refused(&mut || read.release(2)));
-        assert_eq!(read.take(), Some(1));
+        assert_eq!((read.take(), read.take()), (Some(1), None));
     }
 }

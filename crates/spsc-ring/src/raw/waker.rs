@@ -71,23 +71,14 @@ impl WakerCell {
 
     #[cold]
     fn notify_waiting(&self) {
-        // One of the two succeeds, unless the waiting side moves between them: it then holds a
-        // fresh waker, or none, and the next round sees which.
-        loop {
-            // ORDERING: Acquire pairs with the Release of REGISTERING to PRESENT.
-            if self.change(PRESENT, TAKING, Ordering::Acquire) {
-                return Held { cell: self }.take_and_wake();
-            }
-            // ORDERING: Relaxed: the content stays with the waiting side, and the fences order the
-            // ring.
-            if self.change(REGISTERING, NOTIFIED, Ordering::Relaxed) {
-                return;
-            }
-            // ORDERING: Relaxed, a hint as above.
-            if !matches!(self.state.load(Ordering::Relaxed), PRESENT | REGISTERING) {
-                return;
-            }
+        // ORDERING: Acquire pairs with the Release of REGISTERING to PRESENT.
+        if self.change(PRESENT, TAKING, Ordering::Acquire) {
+            return Held { cell: self }.take_and_wake();
         }
+        // ORDERING: Relaxed: the content stays with the waiting side, and the fences order the
+        // ring. Where this fails too, the waiting side has registered anew between the two: the
+        // fence after that comes later than the one in `notify`, so its look sees the ring's news.
+        self.change(REGISTERING, NOTIFIED, Ordering::Relaxed);
     }
 
     fn hold_to_register(&self) -> Option<Held<'_>> {
