@@ -176,11 +176,12 @@ struct Options {
     trips: u64,
     capacity: usize,
     out: Option<String>,
+    figures: Option<String>,
 }
 
 impl Options {
     const USAGE: &str = "usage: compare-ring [--rounds N] [--items N] [--trips N] [--capacity N] \
-                         [--out FILE]";
+                         [--out FILE] [--figures FILE]";
 
     fn parse(mut args: impl Iterator<Item = String>) -> Option<Self> {
         let mut options = Self {
@@ -189,6 +190,7 @@ impl Options {
             trips: 100_000,
             capacity: 4096,
             out: None,
+            figures: None,
         };
         while let Some(name) = args.next() {
             let value = args.next()?;
@@ -198,6 +200,7 @@ impl Options {
                 "--trips" => options.trips = value.parse().ok()?,
                 "--capacity" => options.capacity = value.parse().ok()?,
                 "--out" => options.out = Some(value),
+                "--figures" => options.figures = Some(value),
                 _ => return None,
             }
         }
@@ -247,11 +250,13 @@ fn main() -> ExitCode {
         rows,
     );
     print!("{}", report.table());
-    if let Some(path) = options.out
-        && let Err(error) = report.write(&path)
-    {
-        eprintln!("failed to write {path}: {error}");
-        return ExitCode::FAILURE;
+    let out = options.out.map(|path| (report.data(), path));
+    let figures = options.figures.map(|path| (report.figures(), path));
+    for (text, path) in out.into_iter().chain(figures) {
+        if let Err(error) = std::fs::write(&path, text) {
+            eprintln!("failed to write {path}: {error}");
+            return ExitCode::FAILURE;
+        }
     }
     ExitCode::SUCCESS
 }

@@ -1,10 +1,11 @@
 //! The table and the data file.
 
 use crate::OURS;
+use assay_evidence::{Better, CommandLine, Figure, Measurement, Measurements};
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::fs;
 use std::process::Command;
-use std::{fs, io};
 
 /// A median over the rounds, with the quartiles and the extremes.
 #[derive(Clone, Copy, Serialize)]
@@ -141,8 +142,31 @@ impl Report {
         })
     }
 
-    pub fn write(&self, path: &str) -> io::Result<()> {
-        fs::write(path, serde_json::to_string_pretty(self)? + "\n")
+    /// The data file.
+    pub fn data(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("numbers and strings");
+        text + "\n"
+    }
+
+    /// The medians as figures that `cargo assay gate --figures` reads, each named `workload: contender`.
+    pub fn figures(&self) -> String {
+        let command = CommandLine {
+            env: Vec::new(),
+            argv: self.command.split_whitespace().map(str::to_owned).collect(),
+        };
+        let figure = |row: &Row| Measurement {
+            name: format!("{}: {}", row.workload, row.contender),
+            unit: row.unit.to_owned(),
+            value: Figure::new(row.median.median).expect("finite"),
+            better: if row.unit == "ns" {
+                Better::Lower
+            } else {
+                Better::Higher
+            },
+            command: command.clone(),
+        };
+        let figures = self.rows.iter().map(figure).collect();
+        Measurements::new(OURS, figures).to_json()
     }
 }
 
