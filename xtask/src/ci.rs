@@ -104,6 +104,7 @@ fn all_steps(root: &Path) -> Vec<Step> {
             .filter(|step| !step.name.ends_with("spsc-ring")),
     );
     steps.push(verbs::audit(root, "spsc-ring"));
+    steps.extend(verbs::steps(root, Layer::Mutants, false));
     steps.extend(verbs::steps(root, Layer::Fixtures, false));
     steps.push(compare(root));
     steps

@@ -45,6 +45,8 @@ pub enum Layer {
     Fixtures,
     /// `cargo assay audit`
     Audit,
+    /// `cargo assay mutate`, then `cargo assay gate` over what the audit before it found too
+    Mutants,
 }
 
 /// A crate with unsafe code, and what it brings.
@@ -121,6 +123,10 @@ pub fn steps(root: &Path, layer: Layer, full: bool) -> Vec<Step> {
         Layer::Memcheck => over(all, &|name| vec![memcheck(root, name)]),
         Layer::Fixtures => vec![fixtures(root)],
         Layer::Audit => over(all, &|name| vec![audit(root, name)]),
+        // The other crates have no gate yet.
+        Layer::Mutants => ["mutate", "gate"]
+            .map(|verb| assay(root, verb, "spsc-ring"))
+            .into(),
     }
 }
 
@@ -300,22 +306,17 @@ fn fixtures(root: &Path) -> Step {
 /// The audit of one crate of the house; passes when the verdict is SUPPORTED.
 #[must_use]
 pub fn audit(root: &Path, package: &str) -> Step {
-    let command = cargo(
-        root,
-        None,
-        &[
-            "run",
-            "--release",
-            "--",
-            "audit",
-            "--verbose",
-            "-p",
-            package,
-        ],
-    );
-    Step::new(format!("audit: {package}"), command)
+    let mut step = assay(root, "audit", package).limit(minutes(35));
+    step.command.arg("--verbose");
+    step
+}
+
+/// One verb of the auditor on one crate of the house.
+fn assay(root: &Path, verb: &str, package: &str) -> Step {
+    let command = cargo(root, None, &["run", "--release", "--", verb, "-p", package]);
+    Step::new(format!("{verb}: {package}"), command)
         .needs(&[Tool::Miri, Tool::RustSrc, Tool::Valgrind])
-        .limit(minutes(35))
+        .limit(minutes(25))
 }
 
 /// That many minutes.
