@@ -2,6 +2,7 @@
 
 use crate::support::{Object, PLAIN, alone, fresh_phase};
 use phase_alloc::{stats, survivors};
+use std::collections::BTreeSet;
 
 const CHUNK: usize = if cfg!(miri) { 8 << 10 } else { 1 << 20 };
 
@@ -74,37 +75,41 @@ fn the_last_object_gives_its_memory_back_at_once() {
 }
 
 /// A chunk is filled to its last byte, so that its last object ends where the next chunk begins, and the
-/// bump pointer of an empty chunk stands there. Freed now, the object must not move that pointer: it
-/// would go into the old chunk, in which others are live.
+/// bump pointer of an empty chunk stands there. Freed now, the object must not move that pointer: what is
+/// allocated behind it would lie in the old chunk and be counted in the new one, and each free of it would
+/// be taken for one of the old chunk, until that seems empty with others live in it.
 #[test]
 fn an_object_at_a_chunk_border_does_not_take_the_bump_pointer_back_over_it() {
     let _alone = alone();
     let _phase = fresh_phase();
-    let size = 256;
-    // Twice as many as a chunk holds, so that the border of two neighbours is among them.
-    let mut objects: Vec<_> = (0..4 * CHUNK / size)
-        .map(|n| Object::new(&PLAIN, size, 8, n as u8))
-        .collect();
-    let mut borders = 0;
-    while let Some(object) = objects.pop() {
-        let at_border = (object.address() + size).is_multiple_of(CHUNK);
-        object.free(&PLAIN);
-        if !at_border {
-            continue;
+    const SIZE: usize = 256;
+    const CHUNKFUL: usize = CHUNK / SIZE;
+    let object = |n: usize| Object::new(&PLAIN, SIZE, 8, n as u8);
+    // Until one begins a chunk, just behind the last one of the chunk before.
+    let mut objects = vec![object(0)];
+    loop {
+        let border = objects[objects.len() - 1].address() + SIZE;
+        objects.push(object(objects.len()));
+        let newest = &objects[objects.len() - 1];
+        if newest.address() == border && border.is_multiple_of(CHUNK) {
+            break;
         }
-        borders += 1;
-        // What is allocated now lies on nothing that is live.
-        let more: Vec<_> = (0..4).map(|n| Object::new(&PLAIN, size, 8, !n)).collect();
-        for new in &more {
-            let overlap = objects
-                .iter()
-                .any(|old| old.address().abs_diff(new.address()) < size);
-            assert!(!overlap, "{new:?} lies on a live object");
-        }
-        objects.iter().for_each(Object::check);
-        more.into_iter().for_each(|object| object.free(&PLAIN));
     }
-    assert!(borders >= 3, "{borders} borders");
+    for _ in 0..2 {
+        objects.pop().unwrap().free(&PLAIN);
+    }
+    // Each of these would be counted out of the chunk before.
+    (0..CHUNKFUL).for_each(|n| object(n).free(&PLAIN));
+    // What is allocated now lies on nothing that is live.
+    let live: BTreeSet<usize> = objects.iter().map(Object::address).collect();
+    let more: Vec<_> = (0..2 * CHUNKFUL).map(object).collect();
+    for new in &more {
+        let near = live.range(new.address() - SIZE + 1..new.address() + SIZE);
+        assert_eq!(near.count(), 0, "{new:?} lies on a live object");
+    }
+    objects.iter().for_each(Object::check);
+    let all = more.into_iter().chain(objects);
+    all.for_each(|object| object.free(&PLAIN));
     survivors().assert_none();
 }
 
