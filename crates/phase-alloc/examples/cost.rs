@@ -59,6 +59,24 @@ fn batch(name: &str, layout: Layout) {
     );
 }
 
+/// Objects of two chunks by turns: a free does not wait for the one before.
+fn two_chunks() {
+    let layouts = [16, 1040].map(|size| Layout::from_size_align(size, 8).unwrap());
+    let mut objects = vec![std::ptr::null_mut(); 400];
+    let mut frees = Vec::new();
+    for _ in 0..31 {
+        for (slot, layout) in objects.iter_mut().zip(layouts.iter().cycle()) {
+            *slot = alloc(*layout);
+        }
+        frees.push(timed(400, || {
+            for (object, layout) in objects.iter().zip(layouts.iter().cycle()) {
+                free(*object, *layout);
+            }
+        }));
+    }
+    println!("16 B and 1040 B by turns: free {} ns", median(frees));
+}
+
 fn pairs(name: &str, layout: Layout) {
     let samples = (0..31)
         .map(|_| {
@@ -95,6 +113,9 @@ fn main() {
     let _guard = phase_alloc::PhaseGuard::begin();
     if runs("small") {
         batch("16 B, in batches", small);
+    }
+    if runs("turns") {
+        two_chunks();
     }
     if runs("pairs") {
         pairs("16 B, in pairs", small);

@@ -63,6 +63,14 @@
 //! [`survivors`] tells what is live, [`phase_with_report`] what a phase did, [`named_phase`] sums up by
 //! name. [`Builder::poison`] and [`Builder::quarantine`] find bugs of unsafe code in the program.
 #![warn(missing_docs, missing_debug_implementations)]
+#![cfg_attr(
+    loom,
+    expect(
+        dead_code,
+        missing_debug_implementations,
+        reason = "the models use a part of the crate, by names for them alone"
+    )
+)]
 
 mod raw;
 mod sync;

@@ -1,7 +1,9 @@
 //! What `tests/loom.rs` explores: the code that ships, by way of names that a test can use.
 
+use crate::raw::cache::SpanCache;
 use crate::raw::chunk::Chunk as Words;
 use crate::raw::lock::Lock as SpinLock;
+use crate::raw::span::{Record, Span, Spans as Free};
 
 /// A chunk's words, with one unit of memory.
 pub struct Chunk(Words);
@@ -89,5 +91,87 @@ impl<T> Lock<T> {
     /// Runs `body` with the value.
     pub fn with<R>(&self, body: impl FnOnce(&mut T) -> R) -> R {
         self.0.with(body)
+    }
+}
+
+/// Spans over granules without memory. Used as `route` uses them.
+pub struct Spans {
+    records: &'static [Record],
+    free: SpinLock<Free>,
+}
+
+/// What one thread keeps.
+pub struct Kept(SpanCache);
+
+impl Spans {
+    /// So many granules.
+    #[must_use]
+    pub fn new(granules: usize) -> Self {
+        let records: Vec<Record> = (0..granules).map(|_| Record::new()).collect();
+        let records: &'static [Record] = records.leak();
+        Self {
+            records,
+            free: SpinLock::new(Free::without_memory(records)),
+        }
+    }
+
+    /// A span of `length` granules: the first of them.
+    #[must_use]
+    pub fn allocate(&self, kept: &Kept, length: u32) -> Option<u32> {
+        let span = match kept.0.take(length) {
+            Some(span) => span,
+            None => self.free.with(|free| free.allocate(length, 1))?.0,
+        };
+        self.records[span.start as usize].set_live(1);
+        Some(span.start)
+    }
+
+    /// Takes it back, by its first granule alone.
+    pub fn free(&self, kept: &Kept, start: u32) {
+        let record = &self.records[start as usize];
+        let length = record.length();
+        record.set_live(0);
+        let span = Span { start, length };
+        if !kept.0.keep(span) {
+            self.free.with(|free| free.release(span));
+        }
+    }
+
+    /// A longer span in place, if what follows is free.
+    #[must_use]
+    pub fn grow(&self, start: u32, length: u32) -> bool {
+        let span = Span {
+            start,
+            length: self.records[start as usize].length(),
+        };
+        self.free.with(|free| free.grow(span, length))
+    }
+
+    /// The thread ends.
+    pub fn leave(&self, kept: &Kept) {
+        while let Some(span) = kept.0.evict() {
+            self.free.with(|free| free.release(span));
+        }
+    }
+
+    /// The live spans, and the granules that are used or kept.
+    #[must_use]
+    pub fn figures(&self) -> (usize, usize) {
+        self.free
+            .with(|free| (free.live().count(), free.used_granules()))
+    }
+}
+
+impl Kept {
+    /// Nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(SpanCache::new())
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -21,7 +21,7 @@ pub struct NamedPhase {
     pub kept_bytes: i64,
 }
 
-static NAMED: Lock<[Option<NamedPhase>; NAMES_MAX]> = Lock::new([None; NAMES_MAX]);
+pub(crate) static NAMED: Lock<[Option<NamedPhase>; NAMES_MAX]> = Lock::new([None; NAMES_MAX]);
 
 /// What the phases of each name left, for up to 64 names in the order of their first ends.
 ///

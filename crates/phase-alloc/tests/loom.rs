@@ -28,7 +28,7 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::{model, thread};
-use phase_alloc::model::{BYTES, Chunk, Lock};
+use phase_alloc::model::{BYTES, Chunk, Kept, Lock, Spans};
 
 const OWNER: u64 = 1;
 const HEIR: u64 = 2;
@@ -270,5 +270,90 @@ fn an_heir_goes_on_in_an_abandoned_chunk() {
         } else {
             assert!(memory.words.claim_if_empty());
         }
+    });
+}
+
+/// Granules with a cell each, which loom watches.
+struct Granules {
+    spans: Spans,
+    cells: Vec<UnsafeCell<u8>>,
+}
+
+impl Granules {
+    fn new(count: usize) -> Arc<Self> {
+        Arc::new(Self {
+            spans: Spans::new(count),
+            cells: (0..count).map(|_| UnsafeCell::new(0)).collect(),
+        })
+    }
+
+    /// What the user of a span does with it.
+    fn write(&self, start: u32, length: u32) {
+        let start = start as usize;
+        for cell in &self.cells[start..start + length as usize] {
+            cell.with_mut(|_| ());
+        }
+    }
+
+    fn allocate(&self, kept: &Kept, length: u32) -> u32 {
+        let start = self.spans.allocate(kept, length).unwrap();
+        self.write(start, length);
+        start
+    }
+
+    fn free(&self, kept: &Kept, start: u32, length: u32) {
+        self.write(start, length);
+        self.spans.free(kept, start);
+    }
+}
+
+#[test]
+fn threads_take_keep_and_give_up_spans() {
+    model(|| {
+        let granules = Granules::new(12);
+        let other = granules.clone();
+        let thread = thread::spawn(move || {
+            let kept = Kept::new();
+            let span = other.allocate(&kept, 2);
+            other.free(&kept, span, 2);
+            let again = other.allocate(&kept, 2);
+            other.free(&kept, again, 2);
+            other.spans.leave(&kept);
+        });
+        let kept = Kept::new();
+        let (first, second) = (granules.allocate(&kept, 2), granules.allocate(&kept, 3));
+        granules.free(&kept, first, 2);
+        granules.spans.leave(&kept);
+        thread.join().unwrap();
+        assert_eq!(granules.spans.figures(), (1, 3));
+        granules.free(&kept, second, 3);
+        granules.spans.leave(&kept);
+        assert_eq!(granules.spans.figures(), (0, 0));
+    });
+}
+
+#[test]
+fn a_span_goes_to_a_thread_that_keeps_it_for_itself() {
+    model(|| {
+        let granules = Granules::new(8);
+        let kept = Kept::new();
+        let span = granules.allocate(&kept, 2);
+        let other = granules.clone();
+        let thread = thread::spawn(move || {
+            let kept = Kept::new();
+            other.free(&kept, span, 2);
+            assert_eq!(other.allocate(&kept, 2), span);
+            other.free(&kept, span, 2);
+            other.spans.leave(&kept);
+        });
+        let mine = granules.allocate(&kept, 2);
+        if granules.spans.grow(mine, 3) {
+            granules.write(mine, 3);
+        }
+        thread.join().unwrap();
+        assert_eq!(granules.spans.figures().0, 1);
+        granules.spans.free(&kept, mine);
+        granules.spans.leave(&kept);
+        assert_eq!(granules.spans.figures(), (0, 0));
     });
 }

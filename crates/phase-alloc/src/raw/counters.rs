@@ -33,7 +33,10 @@ pub(super) fn allocated(bytes: usize) {
     ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
     BYTES.fetch_add(bytes, Ordering::Relaxed);
     let live = LIVE.fetch_add(bytes, Ordering::Relaxed).wrapping_add(bytes);
-    PEAK.fetch_max(live, Ordering::Relaxed);
+    // What was allocated before anyone observed may have been freed since.
+    if live.cast_signed() > 0 {
+        PEAK.fetch_max(live, Ordering::Relaxed);
+    }
 }
 
 pub(super) fn freed(bytes: usize) {

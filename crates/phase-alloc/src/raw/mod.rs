@@ -18,8 +18,7 @@ pub(crate) mod chunk;
 pub(crate) mod lock;
 pub(crate) mod size;
 
-#[cfg(not(loom))]
-mod cache;
+pub(crate) mod cache;
 #[cfg(not(loom))]
 mod chunks;
 #[cfg(not(loom))]
@@ -28,12 +27,10 @@ pub(crate) mod counters;
 mod debug;
 #[cfg(not(loom))]
 mod global;
-#[cfg(not(loom))]
 pub(crate) mod os;
 #[cfg(not(loom))]
 mod route;
-#[cfg(not(loom))]
-mod span;
+pub(crate) mod span;
 #[cfg(not(loom))]
 pub(crate) mod state;
 #[cfg(not(loom))]

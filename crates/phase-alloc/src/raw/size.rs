@@ -1,14 +1,17 @@
 //! Sizes of the region's parts, and which part an object goes to.
 //!
-//! Miri interprets every access, so its geometry is a small one. All else is the same code.
+//! Miri interprets every access and loom repeats them, so their geometry is a small one. All else is
+//! the same code.
 
 use core::alloc::Layout;
 
+const SMALL_WORLD: bool = cfg!(any(miri, loom));
+
 /// Chunks are `1 << CHUNK_SHIFT` bytes.
-pub(crate) const CHUNK_SHIFT: u32 = if cfg!(miri) { 13 } else { 20 };
+pub(crate) const CHUNK_SHIFT: u32 = if SMALL_WORLD { 13 } else { 20 };
 pub(crate) const CHUNK_BYTES: usize = 1 << CHUNK_SHIFT;
 /// Spans are whole granules of `1 << GRANULE_SHIFT` bytes.
-pub(crate) const GRANULE_SHIFT: u32 = if cfg!(miri) { 10 } else { 14 };
+pub(crate) const GRANULE_SHIFT: u32 = if SMALL_WORLD { 10 } else { 14 };
 pub(crate) const GRANULE_BYTES: usize = 1 << GRANULE_SHIFT;
 /// Objects in chunks are counted in units of this many bytes, and aligned to it at least.
 pub(crate) const UNIT: usize = 8;
@@ -17,10 +20,10 @@ pub(crate) const UNIT: usize = 8;
 pub(crate) const STREAMS: usize = 3;
 
 /// Objects up to this size take the shortest path.
-pub(crate) const SMALL_MAX: usize = if cfg!(miri) { 256 } else { 1 << 10 };
-const MEDIUM_MAX: usize = if cfg!(miri) { 1 << 10 } else { 16 << 10 };
+pub(crate) const SMALL_MAX: usize = if SMALL_WORLD { 256 } else { 1 << 10 };
+const MEDIUM_MAX: usize = if SMALL_WORLD { 1 << 10 } else { 16 << 10 };
 /// Larger objects are spans.
-pub(crate) const STREAM_MAX: usize = if cfg!(miri) { 2 << 10 } else { 128 << 10 };
+pub(crate) const STREAM_MAX: usize = if SMALL_WORLD { 2 << 10 } else { 128 << 10 };
 
 const _: () = assert!(STREAM_MAX <= CHUNK_BYTES);
 

@@ -15,7 +15,7 @@ const BINS: usize = 128;
 /// So many spans of the list that may hold one large enough are looked at.
 const SCAN: usize = 8;
 /// The granules that are committed at a time, at least: 32 MiB.
-const COMMIT: u32 = if cfg!(miri) { 16 } else { 2048 };
+const COMMIT: u32 = if cfg!(any(miri, loom)) { 16 } else { 2048 };
 
 /// What is known of a granule. All zero for one that was never used.
 pub(crate) struct Record {
@@ -29,6 +29,16 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// As fresh memory is.
+    #[cfg(loom)]
+    pub(crate) fn new() -> Self {
+        Self {
+            head: AtomicU32::new(0),
+            tail: AtomicU32::new(0),
+            word: AtomicU64::new(0),
+        }
+    }
+
     /// The length of the used span that begins here. For who has that span.
     #[inline]
     pub(crate) fn length(&self) -> u32 {
@@ -140,6 +150,20 @@ impl Spans {
             base,
             ..Self::NONE
         }
+    }
+
+    /// Spans for a model, which does not look at their memory.
+    #[cfg(loom)]
+    pub(crate) fn without_memory(records: &'static [Record]) -> Self {
+        Self {
+            records,
+            ..Self::NONE
+        }
+    }
+
+    /// Granules of used spans.
+    pub(crate) fn used_granules(&self) -> usize {
+        (self.top - self.free) as usize
     }
 
     /// A span of `length` granules whose start is a multiple of `align` bytes, and whether it reads as
@@ -295,7 +319,7 @@ impl Spans {
     pub(crate) fn figures(&self) -> SpanFigures {
         SpanFigures {
             total_bytes: self.records.len() * GRANULE_BYTES,
-            used_bytes: (self.top - self.free) as usize * GRANULE_BYTES,
+            used_bytes: self.used_granules() * GRANULE_BYTES,
             free_bytes: self.free as usize * GRANULE_BYTES,
         }
     }
@@ -426,7 +450,8 @@ impl Spans {
 }
 
 /// The list of free spans of `length` granules: lengths in it are at least those of the list before.
-fn bin(length: u32) -> usize {
+#[inline]
+pub(crate) const fn bin(length: u32) -> usize {
     let log = length.ilog2();
     let step = if log < STEP_BITS {
         length << (STEP_BITS - log)

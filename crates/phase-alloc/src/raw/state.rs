@@ -14,6 +14,7 @@ use super::os::{self, RESERVE_ALIGN};
 use super::size::{CHUNK_BYTES, CHUNK_SHIFT, GRANULE_BYTES, GRANULE_SHIFT};
 use super::span::{Record, Spans};
 use crate::config::Config;
+use crate::named;
 use crate::sync::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 /// A smaller region is not worth its metadata.
@@ -345,13 +346,17 @@ impl Central {
     }
 }
 
+/// Nobody else holds a lock of the crate while the process is doubled. No lock is taken within another
+/// elsewhere, so that any order will do.
 extern "C" fn before_fork() {
     debug::before_fork();
+    named::NAMED.acquire();
     CENTRAL.acquire();
 }
 
 extern "C" fn after_fork() {
     CENTRAL.release();
+    named::NAMED.release();
     debug::after_fork();
 }
 

@@ -151,11 +151,10 @@ impl Local {
         if !self.ended.get() {
             self.enrol();
         }
-        let old = if self.keep_span(span) {
+        if self.keep_span(span) {
             return;
-        } else {
-            self.cache.evict()
-        };
+        }
+        let old = self.cache.evict_for(span);
         let kept = self.keep_span(span);
         CENTRAL.with(|central| {
             for span in [old, (!kept).then_some(span)].into_iter().flatten() {

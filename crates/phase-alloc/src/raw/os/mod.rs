@@ -3,24 +3,29 @@
 //! Each target has the same functions: [`reserve`], [`commit`], [`purge`], [`prefer_huge`],
 //! [`on_thread_exit`], [`around_fork`], [`page_faults`], [`die`].
 
-#[cfg(all(unix, not(miri)))]
+#[cfg(all(unix, not(any(miri, loom))))]
 mod unix;
-#[cfg(all(unix, not(miri)))]
+#[cfg(all(unix, not(any(miri, loom))))]
 use unix as imp;
 
-#[cfg(all(windows, not(miri)))]
+#[cfg(all(windows, not(any(miri, loom))))]
 mod windows;
-#[cfg(all(windows, not(miri)))]
+#[cfg(all(windows, not(any(miri, loom))))]
 use windows as imp;
 
-#[cfg(any(miri, not(any(unix, windows))))]
+#[cfg(all(not(loom), any(miri, not(any(unix, windows)))))]
 mod fake;
-#[cfg(any(miri, not(any(unix, windows))))]
+#[cfg(all(not(loom), any(miri, not(any(unix, windows)))))]
 use fake as imp;
 
-pub(crate) use imp::{
-    around_fork, commit, die, on_thread_exit, page_faults, prefer_huge, purge, reserve,
-};
+#[cfg(loom)]
+mod none;
+#[cfg(loom)]
+use none as imp;
+
+#[cfg(not(loom))]
+pub(crate) use imp::{around_fork, die, on_thread_exit, page_faults, prefer_huge, reserve};
+pub(crate) use imp::{commit, purge};
 
 /// The alignment of what [`reserve`] gives: the size of a huge page, and a multiple of all others.
 pub(crate) const RESERVE_ALIGN: usize = if cfg!(miri) { 1 << 13 } else { 2 << 20 };
