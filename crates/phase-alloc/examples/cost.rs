@@ -77,6 +77,28 @@ fn two_chunks() {
     println!("16 B and 1040 B by turns: free {} ns", median(frees));
 }
 
+/// Spans of 32 lengths, allocated in order and freed in order.
+fn spans() {
+    let layout = |n: usize| Layout::from_size_align((160 + n * 30) << 10, 8).unwrap();
+    let mut objects = [std::ptr::null_mut(); 32];
+    let (mut allocs, mut frees) = (Vec::new(), Vec::new());
+    for _ in 0..31 {
+        allocs.push(timed(32, || {
+            let slots = objects.iter_mut().enumerate();
+            slots.for_each(|(n, slot)| *slot = alloc(layout(n)));
+        }));
+        frees.push(timed(32, || {
+            let slots = objects.iter().enumerate();
+            slots.for_each(|(n, object)| free(*object, layout(n)));
+        }));
+    }
+    println!(
+        "32 spans up to 1090 KiB: alloc {} ns, free {} ns",
+        median(allocs),
+        median(frees)
+    );
+}
+
 fn pairs(name: &str, layout: Layout) {
     let samples = (0..31)
         .map(|_| {
@@ -128,6 +150,9 @@ fn main() {
             "256 KiB, in pairs",
             Layout::from_size_align(256 << 10, 8).unwrap(),
         );
+    }
+    if runs("spans") {
+        spans();
     }
     if runs("inner") {
         phase_alloc::opt_out(|| pairs("16 B of the inner allocator, in pairs", small));

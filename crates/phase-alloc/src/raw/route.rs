@@ -73,7 +73,7 @@ impl<I: GlobalAlloc> Route<'_, I> {
         match ROUTES.fast_offset(object.addr()) {
             Some(offset) => free_in_chunk(ROUTES.chunk(offset), object.addr(), layout.size()),
             // SAFETY: the caller's contract.
-            None => unsafe { self.dealloc_slow(object, layout) },
+            None => unsafe { self.dealloc_other(object, layout) },
         }
     }
 
@@ -133,10 +133,25 @@ impl<I: GlobalAlloc> Route<'_, I> {
         }
     }
 
+    /// What is not in a chunk, or what a report or a debug mode wants to see.
+    ///
     /// # Safety
     ///
     /// - As for [`GlobalAlloc::dealloc`].
     #[inline(never)]
+    unsafe fn dealloc_other(self, object: *mut u8, layout: Layout) {
+        if ROUTES.frees_fast()
+            && let Some((start, record)) = ROUTES.granule(object.addr())
+        {
+            return free_span(start, record);
+        }
+        // SAFETY: the caller's contract.
+        unsafe { self.dealloc_slow(object, layout) }
+    }
+
+    /// # Safety
+    ///
+    /// - As for [`GlobalAlloc::dealloc`].
     unsafe fn dealloc_slow(self, object: *mut u8, layout: Layout) {
         let place = ROUTES.place(object.addr());
         if let Place::Elsewhere = place {
@@ -263,6 +278,7 @@ fn release_chunk(chunk: ChunkAt) {
     CENTRAL.with(|central| central.chunks.release(chunk));
 }
 
+#[inline]
 fn free_span(start: u32, record: &'static Record) {
     let length = record.length();
     record.set_live(0);
