@@ -64,7 +64,7 @@ pub(crate) fn on_thread_exit() {
         static AT_EXIT: core::cell::OnceCell<AtExit> = const { core::cell::OnceCell::new() };
     }
     let _ = AT_EXIT.try_with(|cell| {
-        let _ = cell.set(AtExit);
+        drop(cell.set(AtExit));
     });
 }
 
