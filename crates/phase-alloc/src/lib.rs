@@ -60,8 +60,8 @@
 //!
 //! # Debugging
 //!
-//! [`survivors`] tells what is live, [`phase_with_report`] what a phase did, [`named_phase`] sums up by
-//! name. [`Builder::poison`] and [`Builder::quarantine`] find bugs of unsafe code in the program.
+//! [`survivors`] tells what is live, [`phase_with_report`] what a phase did, [`phase_with_call_sites`]
+//! where its survivors come from; [`named_phase`] sums up by name. [`Builder::poison`] and [`Builder::quarantine`] find bugs of unsafe code in the program.
 #![warn(missing_docs, missing_debug_implementations)]
 #![cfg_attr(
     loom,
@@ -86,6 +86,8 @@ mod phase;
 #[cfg(not(loom))]
 mod report;
 #[cfg(not(loom))]
+mod sites;
+#[cfg(not(loom))]
 mod stats;
 #[cfg(not(loom))]
 mod survivors;
@@ -102,6 +104,7 @@ pub use self::{
     named::{NamedPhase, named_phases},
     phase::{PhaseGuard, begin_phase, end_phase, named_phase, opt_out, phase},
     report::{PhaseReport, phase_with_report},
+    sites::{CallSite, phase_with_call_sites},
     stats::{Stats, purge, stats},
     survivors::{Survivors, survivors},
 };

@@ -35,6 +35,8 @@ pub(crate) mod span;
 pub(crate) mod state;
 #[cfg(not(loom))]
 pub(crate) mod thread;
+#[cfg(not(loom))]
+pub(crate) mod unwind;
 
 #[cfg(not(loom))]
 mod view;

@@ -14,6 +14,7 @@ use super::span::{Record, Span};
 use super::state::{CENTRAL, Mode, Place, ROUTES, min_bytes, mode, mode_for};
 use super::{counters, debug, thread};
 use crate::config::Config;
+use crate::sites;
 
 /// What an allocator value has: the configuration, and where everything else goes.
 pub(super) struct Route<'a, I> {
@@ -161,6 +162,9 @@ impl<I: GlobalAlloc> Route<'_, I> {
         let mode = mode();
         if mode.is_observed() {
             counters::freed(layout.size());
+            if mode.is_traced() {
+                sites::freed(object.addr());
+            }
         }
         if mode.poisons() {
             // SAFETY: the caller gave the object up, and it lies in the region.
@@ -221,6 +225,9 @@ fn alloc_in_mode(mode: Mode, layout: Layout, zero: bool) -> Option<NonNull<u8>> 
     }
     if mode.is_observed() {
         counters::allocated(size);
+        if mode.is_traced() {
+            sites::allocated(object.addr().get(), size);
+        }
     }
     Some(object)
 }

@@ -33,6 +33,9 @@ const QUARANTINE: u32 = 8;
 /// An allocator has told its configuration.
 const REGISTERED: u32 = 16;
 
+/// Allocations are recorded with their stacks.
+const TRACED: u32 = 32;
+
 /// What the fast paths read.
 ///
 /// # Invariants
@@ -194,6 +197,10 @@ impl Mode {
         self.0 & OBSERVED != 0
     }
 
+    pub(super) fn is_traced(self) -> bool {
+        self.0 & TRACED != 0
+    }
+
     pub(super) fn poisons(self) -> bool {
         self.0 & (POISON | QUARANTINE) != 0
     }
@@ -238,6 +245,7 @@ pub(super) struct Central {
     stage: Stage,
     phases: usize,
     observers: usize,
+    traced: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -256,6 +264,7 @@ pub(super) static CENTRAL: Lock<Central> = Lock::new(Central {
     stage: Stage::Unprepared,
     phases: 0,
     observers: 0,
+    traced: false,
 });
 
 impl Central {
@@ -268,6 +277,7 @@ impl Central {
             (self.config.is_some(), REGISTERED),
             (ready && self.phases > 0, ACTIVE),
             (self.observers > 0, OBSERVED),
+            (self.traced, TRACED),
             (config.poison, POISON),
             (config.quarantine, QUARANTINE),
         ] {
@@ -458,6 +468,14 @@ pub(crate) fn observe(more: bool) {
         } else {
             central.observers.saturating_sub(1)
         };
+        central.apply();
+    });
+}
+
+/// Has what is observed recorded with stacks too, or no longer.
+pub(crate) fn trace(on: bool) {
+    CENTRAL.with(|central| {
+        central.traced = on;
         central.apply();
     });
 }

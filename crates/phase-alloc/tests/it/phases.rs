@@ -2,8 +2,8 @@
 
 use crate::support::{Object, PLAIN, alone, fresh_phase};
 use phase_alloc::{
-    PhaseGuard, begin_phase, end_phase, named_phase, named_phases, phase, phase_with_report, stats,
-    survivors,
+    PhaseGuard, begin_phase, end_phase, named_phase, named_phases, phase, phase_with_call_sites,
+    phase_with_report, stats, survivors,
 };
 
 fn goes_to_the_region() -> bool {
@@ -99,6 +99,54 @@ fn a_report_counts_what_a_phase_allocates() {
     );
     old.free(&PLAIN);
     kept.free(&PLAIN);
+    assert!(phase(goes_to_the_region));
+}
+
+#[inline(never)]
+fn one_place() -> Object {
+    std::hint::black_box(Object::new(&PLAIN, 1000, 8, 1))
+}
+
+#[inline(never)]
+fn another_place() -> Object {
+    std::hint::black_box(Object::new(&PLAIN, 24, 8, 2))
+}
+
+#[test]
+fn call_sites_tell_where_survivors_come_from() {
+    let _alone = alone();
+    drop(fresh_phase());
+    let old = phase(one_place);
+    let ((kept, inner_sites), report, sites) = phase_with_call_sites(|| {
+        let mut kept = Vec::new();
+        // A loop that is not unrolled has one return address.
+        for _ in 0..std::hint::black_box(3) {
+            one_place().free(&PLAIN);
+            kept.push(one_place());
+            kept.push(another_place());
+        }
+        (kept, phase_with_call_sites(|| ()).2)
+    });
+    assert_eq!(inner_sites, [], "one at a time");
+    assert_eq!(report.survivors.count(), 7);
+    if cfg!(miri) {
+        println!("not run: Miri has no unwinder for stacks");
+    } else {
+        let figures: Vec<_> = sites
+            .iter()
+            .map(|site| (site.objects, site.bytes))
+            .collect();
+        assert_eq!(figures, [(3, 3000), (3, 72)]);
+        assert_ne!(sites[0].frames, sites[1].frames);
+        assert!(
+            sites[1]
+                .to_string()
+                .starts_with("3 objects of 72 bytes, from 0x")
+        );
+    }
+    kept.into_iter().for_each(|object| object.free(&PLAIN));
+    old.free(&PLAIN);
+    survivors().assert_none();
     assert!(phase(goes_to_the_region));
 }
 
