@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::hazards;
 use crate::shell::{self, Ended, cargo};
 use crate::tools::{self, Tool};
 use crate::verbs::{self, Layer, minutes};
@@ -106,11 +107,12 @@ fn all_steps(root: &Path) -> Vec<Step> {
     steps.push(verbs::audit(root, "spsc-ring"));
     steps.extend(verbs::steps(root, Layer::Mutants, false));
     steps.extend(verbs::steps(root, Layer::Fixtures, false));
+    steps.push(hazards::optimised(root));
     steps.push(compare(root));
     steps
 }
 
-/// The rivals build; nothing is timed here.
+/// The rivals build, and small proofs are made; nothing is timed here.
 fn compare(root: &Path) -> Step {
     let folder = root.join("compare");
     let command = cargo(
@@ -118,7 +120,8 @@ fn compare(root: &Path) -> Step {
         None,
         &["test", "--workspace", "--release", "--locked"],
     );
-    Step::new("rivals build".to_owned(), command)
+    // The rivals in C, and the prover, take their time on two cores.
+    Step::new("rivals build".to_owned(), command).limit(minutes(30))
 }
 
 /// Runs the steps in order; after the deadline none is started.

@@ -6,6 +6,7 @@
 )]
 
 pub mod ci;
+pub mod hazards;
 pub mod shell;
 pub mod tidy;
 pub mod tools;

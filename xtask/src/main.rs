@@ -8,7 +8,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{ci, tidy, verbs};
+use xtask::{ci, hazards, tidy, verbs};
 
 #[derive(Parser)]
 #[command(about = "The workspace's own checks")]
@@ -25,6 +25,8 @@ enum Verb {
     Ci,
     /// One layer of validation over the house, with bounds for a patient reader
     Layer(verbs::LayerArguments),
+    /// The hazard programs of phase-alloc, often, in many configurations
+    Hazards(hazards::Arguments),
     /// Write the JSON schema of the evidence file to docs/schema
     Schema,
 }
@@ -39,6 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Verb::Ci => ci::run(&root)?,
         Verb::Layer(arguments) => verbs::run(&root, &arguments)?,
+        Verb::Hazards(arguments) => hazards::run(&root, &arguments)?,
         Verb::Schema => verbs::schema(&root)?,
     };
     Ok(if passed {
