@@ -11,7 +11,7 @@ const AIRS: &[(&str, &str)] = &[
     ("poseidon2", "8"),
     ("keccak", "7"),
     ("poseidon1", "6"),
-    ("poseidon2-zk", "6"),
+    ("poseidon2-zk", "8"),
 ];
 
 /// Runs the loop; none if the program crashed.
