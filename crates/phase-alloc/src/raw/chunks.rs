@@ -31,8 +31,8 @@ pub(crate) struct Chunks {
     committed: u32,
     /// How many chunks are in use before the table is swept.
     sweep_at: u32,
-    /// Whether the free chunks hold memory that was not given back.
-    unpurged: bool,
+    /// How the memory of all free chunks was given back, if it was.
+    purged: Option<Purge>,
     /// Chunks that are not used again.
     worn_out: u32,
 }
@@ -87,7 +87,7 @@ impl Chunks {
         fresh: 0,
         committed: 0,
         sweep_at: 16,
-        unpurged: false,
+        purged: None,
         worn_out: 0,
     };
 
@@ -128,7 +128,7 @@ impl Chunks {
             return;
         }
         self.free.push(chunk);
-        self.unpurged = true;
+        self.purged = None;
     }
 
     /// Takes a chunk that its owner leaves.
@@ -150,7 +150,7 @@ impl Chunks {
     /// Gives the memory of free chunks back to the system.
     pub(crate) fn purge(&mut self, how: Purge) {
         self.sweep();
-        if !core::mem::take(&mut self.unpurged) {
+        if !how.adds_to(self.purged) {
             return;
         }
         let mut next = self.free.first;
@@ -163,6 +163,7 @@ impl Chunks {
     }
 
     /// The words of every chunk that was ever used.
+        self.purged = Some(how);
     pub(crate) fn used(&self) -> &'static [Chunk] {
         &self.table[..self.fresh as usize]
     }

@@ -111,7 +111,8 @@ pub(crate) struct Spans {
     touched: u32,
     committed: u32,
     free: u32,
-    unpurged: bool,
+    /// How the memory of all free spans was given back, if it was.
+    purged: Option<Purge>,
 }
 
 // SAFETY: `base` is an address into the region, which every thread may use.
@@ -136,7 +137,7 @@ impl Spans {
         touched: 0,
         committed: 0,
         free: 0,
-        unpurged: false,
+        purged: None,
     };
 
     /// Spans over reserved memory.
@@ -220,7 +221,7 @@ impl Spans {
         } else {
             self.link(Span { start, length });
         }
-        self.unpurged = true;
+        self.purged = None;
     }
 
     /// Gives the granules from `length` on back.
@@ -268,10 +269,11 @@ impl Spans {
 
     /// Gives the memory of free spans back to the system.
     pub(crate) fn purge(&mut self, how: Purge) {
-        if !core::mem::take(&mut self.unpurged) {
+        if !how.adds_to(self.purged) {
             return;
         }
         for bin in 0..BINS {
+        self.purged = Some(how);
             let mut next = self.bins[bin];
             while let Some(start) = next.checked_sub(1) {
                 let record = &self.records[start as usize];

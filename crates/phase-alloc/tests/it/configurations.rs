@@ -3,7 +3,7 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 
-use crate::support::{Object, Tracking, case, in_process_of_its_own};
+use crate::support::{Object, PLAIN, Tracking, case, in_process_of_its_own};
 use phase_alloc::{PhaseAlloc, PhaseGuard, PurgePolicy, survivors};
 
 static POISON: PhaseAlloc<Tracking> = PhaseAlloc::builder().poison(true).build_with(Tracking);
@@ -254,4 +254,34 @@ fn resident(first: usize, last: usize) -> Option<usize> {
         }
     }
     Some(bytes)
+}
+
+#[test]
+fn memory_that_the_system_might_have_taken_is_given_back_at_once_when_that_is_asked_for() {
+    const TEST: &str =
+        "memory_that_the_system_might_have_taken_is_given_back_at_once_when_that_is_asked_for";
+    if case().is_none() {
+        return drop(run(TEST, "twice", true));
+    }
+    for size in [5000, 500_000] {
+        let phase = phase_of(&PLAIN);
+        let (mut first, mut last) = (usize::MAX, 0);
+        let objects: Vec<_> = (0..(64 << 20) / size)
+            .map(|n| Object::new(&PLAIN, size, 8, n as u8))
+            .collect();
+        for object in objects {
+            first = first.min(object.address());
+            last = last.max(object.address());
+            object.free(&PLAIN);
+        }
+        drop(phase);
+        let Some(during) = resident(first, last) else {
+            println!("not run: there is no /proc/self/smaps");
+            return;
+        };
+        phase_alloc::purge(PurgePolicy::Free);
+        phase_alloc::purge(PurgePolicy::DontNeed);
+        let after = resident(first, last).unwrap();
+        assert!(after < 4 << 20, "{size}: {during} {after}");
+    }
 }

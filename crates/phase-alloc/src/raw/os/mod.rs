@@ -38,3 +38,10 @@ pub(crate) enum Purge {
     /// At once; it reads as zero when it is used again, where the system can do that.
     DontNeed,
 }
+
+impl Purge {
+    /// Whether it does something to memory that was given back like that before.
+    pub(crate) fn adds_to(self, before: Option<Self>) -> bool {
+        before != Some(Self::DontNeed) && before != Some(self)
+    }
+}
