@@ -137,12 +137,22 @@ impl Chunks {
         self.abandoned[stream].push(chunk);
     }
 
-    /// Frees the chunks that are empty and that nobody noticed.
+    /// Frees the chunks that are empty and that nobody noticed, or nobody looked at since they were left.
     pub(crate) fn sweep(&mut self) {
         for index in 0..self.fresh {
             let words = &self.table[index as usize];
             if words.sweep() {
                 self.release(ChunkAt { index, words });
+            }
+        }
+        for stream in 0..STREAMS {
+            let mut left = core::mem::replace(&mut self.abandoned[stream], List::EMPTY);
+            while let Some(chunk) = left.pop(self.table) {
+                if chunk.words.claim_if_empty() {
+                    self.release(chunk);
+                } else {
+                    self.abandoned[stream].push(chunk);
+                }
             }
         }
     }
@@ -153,6 +163,7 @@ impl Chunks {
         if !how.adds_to(self.purged) {
             return;
         }
+        self.purged = Some(how);
         let mut next = self.free.first;
         while let Some(index) = next.checked_sub(1) {
             let words = &self.table[index as usize];
@@ -163,7 +174,6 @@ impl Chunks {
     }
 
     /// The words of every chunk that was ever used.
-        self.purged = Some(how);
     pub(crate) fn used(&self) -> &'static [Chunk] {
         &self.table[..self.fresh as usize]
     }

@@ -285,3 +285,32 @@ fn memory_that_the_system_might_have_taken_is_given_back_at_once_when_that_is_as
         assert!(after < 4 << 20, "{size}: {during} {after}");
     }
 }
+
+#[test]
+fn chunks_of_ended_threads_serve_objects_of_any_size_when_they_are_empty() {
+    const TEST: &str = "chunks_of_ended_threads_serve_objects_of_any_size_when_they_are_empty";
+    if case().is_none() {
+        return drop(run(TEST, "ended", true));
+    }
+    let _phase = phase_of(&SMALL_REGION);
+    // All at once, so that each takes a chunk of its own: all that there are.
+    let barrier = std::sync::Barrier::new(8);
+    let small: Vec<_> = std::thread::scope(|scope| {
+        let threads = [(); 8].map(|()| {
+            scope.spawn(|| {
+                let object = Object::new(&SMALL_REGION, 40, 8, 1);
+                barrier.wait();
+                object
+            })
+        });
+        threads.map(|thread| thread.join().unwrap()).into()
+    });
+    assert!(small.iter().all(|object| !object.is_inner()));
+    small
+        .into_iter()
+        .for_each(|object| object.free(&SMALL_REGION));
+    survivors().assert_none();
+    let large = Object::new(&SMALL_REGION, 100_000, 8, 2);
+    assert!(!large.is_inner(), "nothing is live, and there is no room");
+    large.free(&SMALL_REGION);
+}
