@@ -239,7 +239,12 @@ pub(super) fn region_alloc(layout: Layout) -> Option<(NonNull<u8>, bool)> {
         return Some((object, false));
     }
     let length = u32::try_from(granules(layout.size())).ok()?;
-    let (span, zeroed) = CENTRAL.with(|central| central.spans.allocate(length, layout.align()))?;
+    let allocate = || CENTRAL.with(|central| central.spans.allocate(length, layout.align()));
+    let (span, zeroed) = allocate().or_else(|| {
+        // What this thread keeps may be what there is no room beside.
+        thread::with(thread::Local::release_spans);
+        allocate()
+    })?;
     ROUTES.record(span.start).set_live(layout.size());
     Some((NonNull::new(ROUTES.granule_start(span.start))?, zeroed))
 }

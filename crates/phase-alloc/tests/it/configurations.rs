@@ -314,3 +314,22 @@ fn chunks_of_ended_threads_serve_objects_of_any_size_when_they_are_empty() {
     assert!(!large.is_inner(), "nothing is live, and there is no room");
     large.free(&SMALL_REGION);
 }
+
+#[test]
+fn spans_that_a_thread_keeps_for_itself_do_not_keep_a_larger_one_out_of_the_region() {
+    const TEST: &str =
+        "spans_that_a_thread_keeps_for_itself_do_not_keep_a_larger_one_out_of_the_region";
+    if case().is_none() {
+        return drop(run(TEST, "kept", true));
+    }
+    let _phase = phase_of(&SMALL_REGION);
+    let objects = [(); 8].map(|()| Object::new(&SMALL_REGION, 1 << 20, 8, 1));
+    assert!(objects.iter().all(|object| !object.is_inner()));
+    objects
+        .into_iter()
+        .for_each(|object| object.free(&SMALL_REGION));
+    survivors().assert_none();
+    let large = Object::new(&SMALL_REGION, 4 << 20, 8, 2);
+    assert!(!large.is_inner(), "nothing is live, and there is no room");
+    large.free(&SMALL_REGION);
+}
