@@ -47,7 +47,8 @@ pub(super) unsafe fn free(mode: Mode, object: *mut u8, layout: Layout) {
 fn check_not_free(object: *mut u8, layout: Layout) {
     let live = match ROUTES.place(object.addr()) {
         Place::Chunk(chunk) => chunk.words.live().objects > 0,
-        Place::Span(_, record) => record.live() > 0,
+        // In a free span the word holds links.
+        Place::Span(_, record) => !record.is_free() && record.live() > 0,
         Place::Elsewhere => true,
     };
     if !live {

@@ -59,7 +59,8 @@ impl Record {
         self.word.store(bytes as u64, Ordering::Relaxed);
     }
 
-    fn is_free(&self) -> bool {
+    /// Whether a free span begins here, or began here before it became the end of a longer one.
+    pub(crate) fn is_free(&self) -> bool {
         self.head.load(Ordering::Relaxed) & 1 == 1
     }
 
@@ -272,8 +273,8 @@ impl Spans {
         if !how.adds_to(self.purged) {
             return;
         }
-        for bin in 0..BINS {
         self.purged = Some(how);
+        for bin in 0..BINS {
             let mut next = self.bins[bin];
             while let Some(start) = next.checked_sub(1) {
                 let record = &self.records[start as usize];

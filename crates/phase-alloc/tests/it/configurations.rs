@@ -287,6 +287,29 @@ fn memory_that_the_system_might_have_taken_is_given_back_at_once_when_that_is_as
 }
 
 #[test]
+fn poison_ends_a_program_that_frees_a_span_twice_after_others_of_its_length() {
+    const TEST: &str = "poison_ends_a_program_that_frees_a_span_twice_after_others_of_its_length";
+    if case().is_none() {
+        let text = run(TEST, "spans", false);
+        assert!(cfg!(miri) || text.contains("freed twice"), "{text}");
+        return;
+    }
+    let _phase = phase_of(&POISON);
+    // Too large for a thread to keep, and with something between them.
+    let layout = Layout::from_size_align(32 << 20, 8).unwrap();
+    let [first, second] = [(); 2].map(|()| {
+        // SAFETY: the layout is not empty.
+        let object = unsafe { POISON.alloc(layout) };
+        let _stays = Object::new(&POISON, 300_000, 8, 1);
+        object
+    });
+    for object in [first, second, first] {
+        // SAFETY: none, the last time: this is the bug that is to be found.
+        unsafe { POISON.dealloc(object, layout) };
+    }
+}
+
+#[test]
 fn chunks_of_ended_threads_serve_objects_of_any_size_when_they_are_empty() {
     const TEST: &str = "chunks_of_ended_threads_serve_objects_of_any_size_when_they_are_empty";
     if case().is_none() {
