@@ -91,7 +91,8 @@ impl Builder {
 
     /// Puts guards around objects and lets freed ones wait before their memory is reused. Ends the
     /// program with a message on a write outside an object, a write after free, a second free, or a free
-    /// with a wrong layout. Slow, and overwrites memory as [`Builder::poison`] does. Default off.
+    /// with a wrong layout. Slow, and overwrites memory as [`Builder::poison`] does. The guards are counted
+    /// with the bytes of [`survivors`](crate::survivors). Default off.
     pub const fn quarantine(mut self, on: bool) -> Self {
         self.config.quarantine = on;
         self

@@ -66,6 +66,8 @@ struct Waiting {
     came: usize,
     went: usize,
     bytes: usize,
+    /// Those among them that are spans.
+    spans: usize,
 }
 
 // SAFETY: a block that waits is used by who takes it out of the list alone.
@@ -76,6 +78,7 @@ static WAITING: Lock<Waiting> = Lock::new(Waiting {
     came: 0,
     went: 0,
     bytes: 0,
+    spans: 0,
 });
 
 impl Waiting {
@@ -83,6 +86,7 @@ impl Waiting {
         self.blocks[self.came % BLOCKS_MAX] = Some((user, guarded));
         self.came += 1;
         self.bytes += weight(guarded);
+        self.spans += usize::from(is_span(guarded));
     }
 
     /// The oldest block if there are more than may wait.
@@ -94,23 +98,28 @@ impl Waiting {
         let (user, guarded) = self.blocks[self.went % BLOCKS_MAX].take()?;
         self.went += 1;
         self.bytes -= weight(guarded);
+        self.spans -= usize::from(is_span(guarded));
         Some((user, guarded))
     }
 }
 
 /// The bytes that a block counts for in the region.
 fn weight(guarded: GuardedLayout) -> usize {
-    let whole = guarded.whole();
-    if key(whole) > STREAM_MAX {
-        whole.size()
+    let bytes = guarded.whole().size();
+    if is_span(guarded) {
+        bytes
     } else {
-        rounded(whole.size())
+        rounded(bytes)
     }
 }
 
-/// What waits, as objects of the region.
-pub(super) fn waiting() -> (usize, usize) {
-    WAITING.with(|waiting| (waiting.came - waiting.went, waiting.bytes))
+fn is_span(guarded: GuardedLayout) -> bool {
+    key(guarded.whole()) > STREAM_MAX
+}
+
+/// What waits, as objects of the region: how many, their bytes, and how many are spans.
+pub(super) fn waiting() -> (usize, usize, usize) {
+    WAITING.with(|waiting| (waiting.came - waiting.went, waiting.bytes, waiting.spans))
 }
 
 /// Takes the lock of what waits, over a fork.

@@ -31,10 +31,11 @@ pub(crate) struct Figures {
 
 /// What is live. Exact when no other thread allocates or frees meanwhile.
 pub(crate) fn live() -> LiveTotals {
-    let (waiting, waiting_bytes) = debug::waiting();
+    let (waiting, waiting_bytes, waiting_spans) = debug::waiting();
     let mut totals = all_live();
     totals.objects = totals.objects.saturating_sub(waiting);
     totals.bytes = totals.bytes.saturating_sub(waiting_bytes);
+    totals.spans = totals.spans.saturating_sub(waiting_spans);
     totals
 }
 

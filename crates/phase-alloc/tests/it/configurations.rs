@@ -310,6 +310,23 @@ fn poison_ends_a_program_that_frees_a_span_twice_after_others_of_its_length() {
 }
 
 #[test]
+fn what_waits_in_quarantine_does_not_survive() {
+    if case().is_none() {
+        return drop(run(
+            "what_waits_in_quarantine_does_not_survive",
+            "quarantine",
+            true,
+        ));
+    }
+    let _phase = phase_of(&QUARANTINE);
+    let kept = Object::new(&QUARANTINE, 300_000, 8, 1);
+    Object::new(&QUARANTINE, 300_000, 8, 1).free(&QUARANTINE);
+    assert_eq!((survivors().count(), survivors().spans()), (1, 1));
+    kept.free(&QUARANTINE);
+    assert_eq!((survivors().count(), survivors().spans()), (0, 0));
+}
+
+#[test]
 fn chunks_of_ended_threads_serve_objects_of_any_size_when_they_are_empty() {
     const TEST: &str = "chunks_of_ended_threads_serve_objects_of_any_size_when_they_are_empty";
     if case().is_none() {
