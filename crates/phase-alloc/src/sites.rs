@@ -3,15 +3,17 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use crate::phase::opt_out;
+use crate::raw::lock::Lock;
 use crate::raw::state;
 use crate::raw::unwind::{self, Frames};
 use crate::report::{PhaseReport, phase_with_report};
 
 /// The objects of the region that were allocated while someone traced, by address.
-static TRACED: Mutex<Option<HashMap<usize, (Frames, usize)>>> = Mutex::new(None);
+///
+/// Not a mutex of the standard library, which would stay locked in a forked child.
+pub(crate) static TRACED: Lock<Option<HashMap<usize, (Frames, usize)>>> = Lock::new(None);
 
 /// The survivors that one place in the program allocated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,5 +126,5 @@ pub(crate) fn freed(address: usize) {
 
 /// Runs `body` with the table. What it allocates comes from the inner allocator, and is not recorded.
 fn traced<R>(body: impl FnOnce(&mut Option<HashMap<usize, (Frames, usize)>>) -> R) -> R {
-    opt_out(|| body(&mut TRACED.lock().unwrap_or_else(PoisonError::into_inner)))
+    opt_out(|| TRACED.with(body))
 }

@@ -14,8 +14,8 @@ use super::os::{self, RESERVE_ALIGN};
 use super::size::{CHUNK_BYTES, CHUNK_SHIFT, GRANULE_BYTES, GRANULE_SHIFT};
 use super::span::{Record, Spans};
 use crate::config::Config;
-use crate::named;
-use crate::sync::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use crate::{named, sites};
 
 /// A smaller region is not worth its metadata.
 const REGION_MIN: usize = if cfg!(miri) { 64 << 10 } else { 8 << 20 };
@@ -307,7 +307,6 @@ impl Central {
         while bytes >= REGION_MIN {
             if self.install(Geometry::of(bytes)) {
                 self.stage = Stage::Ready;
-                os::around_fork(before_fork, after_fork);
                 return;
             }
             bytes /= 2;
@@ -359,6 +358,7 @@ impl Central {
 /// Nobody else holds a lock of the crate while the process is doubled. No lock is taken within another
 /// elsewhere, so that any order will do.
 extern "C" fn before_fork() {
+    sites::TRACED.acquire();
     debug::before_fork();
     named::NAMED.acquire();
     CENTRAL.acquire();
@@ -368,6 +368,7 @@ extern "C" fn after_fork() {
     CENTRAL.release();
     named::NAMED.release();
     debug::after_fork();
+    sites::TRACED.release();
 }
 
 /// The region: the table of chunks, the records, the chunks, the spans.
@@ -406,9 +407,19 @@ impl Geometry {
     }
 }
 
+/// Has forks wait for the locks from now on. Before any is taken outside of an allocation: a fork beside
+/// that leaves the child with a lock that nobody gives up.
+pub(super) fn heed_forks() {
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if !DONE.load(Ordering::Relaxed) && !DONE.swap(true, Ordering::Relaxed) {
+        os::around_fork(before_fork, after_fork);
+    }
+}
+
 /// Reads the environment if that was asked for, and reserves the region, once. Not inside an allocation:
 /// the standard library's functions may allocate.
 pub(crate) fn prepare() -> Config {
+    heed_forks();
     let (config, stage) = CENTRAL.with(|central| (central.config, central.stage));
     let config = config.unwrap_or(Config::DEFAULT);
     if stage != Stage::Unprepared {
@@ -426,6 +437,7 @@ pub(crate) fn prepare() -> Config {
 
 /// The configuration that holds, as far as it is known.
 pub(crate) fn config() -> Option<Config> {
+    heed_forks();
     CENTRAL.with(|central| {
         central
             .config
@@ -444,6 +456,7 @@ pub(crate) fn begin() {
 
 /// Counts a phase that ends, if there is one. The last one purges as configured.
 pub(crate) fn end() {
+    heed_forks();
     let last = CENTRAL.with(|central| {
         let last = central.phases == 1;
         central.phases = central.phases.saturating_sub(1);
@@ -457,11 +470,13 @@ pub(crate) fn end() {
 
 /// How many phases are active.
 pub(crate) fn phases() -> usize {
+    heed_forks();
     CENTRAL.with(|central| central.phases)
 }
 
 /// Makes allocations and frees pass through the counters, or no longer.
 pub(crate) fn observe(more: bool) {
+    heed_forks();
     CENTRAL.with(|central| {
         central.observers = if more {
             central.observers + 1
@@ -474,6 +489,7 @@ pub(crate) fn observe(more: bool) {
 
 /// Has what is observed recorded with stacks too, or no longer.
 pub(crate) fn trace(on: bool) {
+    heed_forks();
     CENTRAL.with(|central| {
         central.traced = on;
         central.apply();

@@ -2,7 +2,7 @@
 
 use super::chunk::Live;
 use super::os::Purge;
-use super::state::CENTRAL;
+use super::state::{CENTRAL, heed_forks};
 use super::{debug, thread};
 use crate::config::PurgePolicy;
 
@@ -31,6 +31,7 @@ pub(crate) struct Figures {
 
 /// What is live. Exact when no other thread allocates or frees meanwhile.
 pub(crate) fn live() -> LiveTotals {
+    heed_forks();
     let (waiting, waiting_bytes, waiting_spans) = debug::waiting();
     let mut totals = all_live();
     totals.objects = totals.objects.saturating_sub(waiting);
@@ -59,6 +60,7 @@ fn all_live() -> LiveTotals {
 
 /// Figures about the region.
 pub(crate) fn figures() -> Figures {
+    heed_forks();
     CENTRAL.with(|central| {
         let (chunks, spans) = (central.chunks.figures(), central.spans.figures());
         Figures {
@@ -80,6 +82,7 @@ pub(crate) fn purge(policy: PurgePolicy) {
         PurgePolicy::Free => Purge::Free,
         PurgePolicy::DontNeed => Purge::DontNeed,
     };
+    heed_forks();
     thread::with(thread::Local::release_spans);
     CENTRAL.with(|central| {
         central.chunks.purge(how);

@@ -11,6 +11,7 @@
 mod chunks;
 mod configurations;
 mod environment;
+mod fork;
 mod fuzz;
 mod phases;
 mod realloc;
