@@ -420,12 +420,17 @@ pub(super) fn heed_forks() {
 /// the standard library's functions may allocate.
 pub(crate) fn prepare() -> Config {
     heed_forks();
-    let (config, stage) = CENTRAL.with(|central| (central.config, central.stage));
-    let config = config.unwrap_or(Config::DEFAULT);
+    let state = || CENTRAL.with(|central| (central.config, central.stage));
+    let (mut config, stage) = state();
     if stage != Stage::Unprepared {
-        return config;
+        return config.unwrap_or(Config::DEFAULT);
     }
-    let config = config.with_environment();
+    if config.is_none() {
+        // Nothing was allocated yet. The global allocator tells its configuration now, if it is ours.
+        drop(core::hint::black_box(Box::new(0_u8)));
+        config = state().0;
+    }
+    let config = config.unwrap_or(Config::DEFAULT).with_environment();
     CENTRAL.with(|central| {
         if central.stage == Stage::Unprepared {
             central.prepare(config);
