@@ -1,5 +1,8 @@
 //! When allocations go to the region, and what is told of it.
 
+use std::alloc::{GlobalAlloc, Layout};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use crate::support::{Object, PLAIN, alone, fresh_phase};
 use phase_alloc::{
     PhaseGuard, begin_phase, end_phase, named_phase, named_phases, phase, phase_with_call_sites,
@@ -193,4 +196,51 @@ fn a_survivor_fails_the_assertion() {
     }
     let _kept = Free(Some(phase(|| Object::new(&PLAIN, 100, 8, 1))));
     survivors().assert_none();
+}
+
+#[test]
+fn a_peak_is_no_more_than_was_there_while_another_thread_allocates() {
+    let _alone = alone();
+    drop(fresh_phase());
+    let (size, rounds) = if cfg!(miri) {
+        (2000, 5)
+    } else {
+        (100_000, 300)
+    };
+    // Looking at many chunks takes a moment, in which the other thread goes on.
+    let many: Vec<_> = (0..if cfg!(miri) { 8 } else { 1000 })
+        .map(|n| phase(|| Object::new(&PLAIN, size, 8, n as u8)))
+        .collect();
+    many.into_iter().for_each(|object| object.free(&PLAIN));
+    let _phase = PhaseGuard::begin();
+    let (turns, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let layouts = [size, 16].map(|size| Layout::from_size_align(size, 8).unwrap());
+            while !stop.load(Ordering::Relaxed) {
+                turns.fetch_add(1, Ordering::Relaxed);
+                for layout in layouts {
+                    // SAFETY: the layout is not empty.
+                    let object = unsafe { PLAIN.alloc(layout) };
+                    // SAFETY: the object is live, and has that layout.
+                    unsafe { PLAIN.dealloc(object, layout) };
+                }
+            }
+        });
+        let peaks: Vec<_> = (0..rounds)
+            .map(|_| {
+                // Long enough for the other thread to go on.
+                let (_, report) = phase_with_report(|| {
+                    let first = turns.load(Ordering::Relaxed);
+                    while turns.load(Ordering::Relaxed) < first + 3 {
+                        std::thread::yield_now();
+                    }
+                });
+                report.peak_live_bytes
+            })
+            .collect();
+        stop.store(true, Ordering::Relaxed);
+        let most = peaks.into_iter().max().unwrap();
+        assert!(most <= 3 * size, "{most} bytes live of objects of {size}");
+    });
 }
