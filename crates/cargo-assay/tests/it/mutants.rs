@@ -24,15 +24,17 @@ fn testdata() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/mutants")
 }
 
-/// The command on `testdata/mutants/<suite>`, which it must not change; builds share a folder, so they take turns.
+/// The command on `testdata/mutants/<suite>`, which it must not change; builds of a suite share a folder, so they
+/// take turns.
 fn run(suite: &str, words: &[&str]) -> std::process::Output {
-    static TURN: Mutex<()> = Mutex::new(());
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    static TURNS: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
+    let turn = &TURNS[usize::from(suite == "strong")];
+    let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
     Command::new(env!("CARGO_BIN_EXE_cargo-assay"))
         .args(["mutate", "--format", "json", "--manifest-path"])
         .arg(testdata().join(suite).join("Cargo.toml"))
         .arg("--out")
-        .arg(scratch())
+        .arg(scratch().join(suite))
         .args(words)
         .output()
         .unwrap()

@@ -31,8 +31,6 @@ struct Stand {
     original: Option<&'static str>,
     /// Takes tools away.
     without: fn(&mut Tools),
-    /// Where it builds, where that is not its own folder.
-    build: Option<PathBuf>,
 }
 
 impl Stand {
@@ -79,17 +77,11 @@ impl Stand {
             cancel: Cancel::default(),
             original: None,
             without: |_| {},
-            build: None,
         }
     }
 
     fn package(&self) -> PathBuf {
         self.folder.path().join("the package")
-    }
-
-    fn build(&self) -> PathBuf {
-        let own = || self.folder.path().join("build");
-        self.build.clone().unwrap_or_else(own)
     }
 
     /// Runs these layers; `None` where one of them cannot run here, which is said.
@@ -139,7 +131,7 @@ impl Stand {
             idle: Vec::new(),
             cargo_args: Vec::new(),
             env: Vec::new(),
-            target_root: self.build(),
+            target_root: self.folder.path().join("build"),
         };
         let logs = self.folder.path().join("logs");
         std::fs::create_dir_all(&logs).expect("a folder");
@@ -478,27 +470,6 @@ fn memcheck_sees_what_was_never_written() {
         classes(&records).contains(&BugClass::UninitialisedRead),
         "{records:#?}"
     );
-}
-
-#[test]
-fn tsan_counts_in_how_many_repeats_a_race_showed() {
-    let stand = Stand::fixture("data-race/broken");
-    let Some(records) = stand.run(&[LayerName::Tsan]) else {
-        return;
-    };
-    assert_awake(&records);
-    let race = records
-        .findings
-        .iter()
-        .find(|f| f.class == BugClass::DataRace)
-        .expect("a race");
-    assert_eq!(race.sightings[0].executions, 5);
-    assert_eq!(race.confidence, assay_evidence::Confidence::Firm);
-    // The instrumented standard library is built once.
-    let mut twin = Stand::fixture("data-race/sound");
-    twin.build = Some(stand.build());
-    let records = twin.run(&[LayerName::Tsan]).expect("tsan");
-    assert_eq!(records.findings, []);
 }
 
 #[test]
