@@ -1,11 +1,10 @@
 //! What changed between two audits of one package.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::{
-    Evidence, Fate, Finding, LayerName, Mutant, Severity, Site, SiteId, SiteKind, SiteState, State,
-    verdict,
+    Evidence, Fate, Finding, LayerName, Mutant, Severity, Site, SiteId, SiteState, State, verdict,
 };
 
 /// One difference between two audits.
@@ -193,12 +192,8 @@ impl<'a> Audit<'a> {
 }
 
 fn findings(old: &Evidence, new: &Evidence, changes: &mut Vec<Change>) {
-    let standing = |e: &Evidence| -> Vec<Finding> {
-        let standing = e.findings.iter().filter(|f| e.allowance_of(f).is_none());
-        standing.cloned().collect()
-    };
     let (was, is) = (standing(old), standing(new));
-    let known = |list: &[Finding], f: &Finding| list.iter().any(|other| other.id == f.id);
+    let known = |list: &[&Finding], f: &Finding| list.iter().any(|other| other.id == f.id);
     let title = |f: &Finding| format!("{}: {}", f.class, f.title);
     changes.extend(
         is.iter()
@@ -219,6 +214,14 @@ fn findings(old: &Evidence, new: &Evidence, changes: &mut Vec<Change>) {
     );
 }
 
+/// The findings that no allowance accepts.
+fn standing(evidence: &Evidence) -> Vec<&Finding> {
+    let findings = evidence.findings.iter();
+    findings
+        .filter(|f| evidence.allowance_of(f).is_none())
+        .collect()
+}
+
 fn layers(was: &Audit<'_>, is: &Audit<'_>, changes: &mut Vec<Change>) {
     for (old, new) in was.verdict.layers.iter().zip(&is.verdict.layers) {
         if old.counts() && !new.counts() {
@@ -231,33 +234,30 @@ fn layers(was: &Audit<'_>, is: &Audit<'_>, changes: &mut Vec<Change>) {
 }
 
 fn sites(was: &Audit<'_>, is: &Audit<'_>, changes: &mut Vec<Change>) {
-    let gone: Vec<&Site> = was
+    let mut gone: Vec<&Site> = was
         .sites
         .iter()
         .filter(|(id, _)| !is.sites.contains_key(*id))
         .map(|(_, (_, site))| *site)
         .collect();
-    // One site that went and one that came in the same item are one that changed.
-    let mut left: Vec<(&str, SiteKind)> = gone.iter().map(|s| (s.item.as_str(), s.kind)).collect();
-    let mut replaced: HashSet<(&str, SiteKind)> = HashSet::new();
     for (id, (index, site)) in &is.sites {
         if was.sites.contains_key(*id) {
             continue;
         }
-        let (at, state) = (place(site), is.state(*index).as_str());
-        let key = (site.item.as_str(), site.kind);
-        if let Some(partner) = left.iter().position(|other| *other == key) {
-            replaced.insert(left.swap_remove(partner));
+        let (at, state) = (site.place(), is.state(*index).as_str());
+        // One site that went and one that came in the same item are one that changed.
+        let is_partner = |other: &&Site| (&other.item, other.kind) == (&site.item, site.kind);
+        if let Some(partner) = gone.iter().position(is_partner) {
+            gone.remove(partner);
             changes.push(Change::ChangedSite { at, state });
         } else {
             changes.push(Change::NewSite { at, state });
         }
     }
-    for site in gone {
-        if !replaced.contains(&(site.item.as_str(), site.kind)) {
-            changes.push(Change::GoneSite { at: place(site) });
-        }
-    }
+    changes.extend(
+        gone.into_iter()
+            .map(|site| Change::GoneSite { at: site.place() }),
+    );
     for (id, (index, site)) in &is.sites {
         if let Some((before, _)) = was.sites.get(*id) {
             lost(was, *before, is, *index, site, changes);
@@ -277,7 +277,7 @@ fn lost(
     let hits = is.hits(after);
     let mut layers = was.hits(before);
     layers.retain(|layer| !hits.contains(layer));
-    let at = || place(site);
+    let at = || site.place();
     if !layers.is_empty() {
         changes.push(Change::LostHits { at: at(), layers });
     }
@@ -303,19 +303,13 @@ fn mutants(old: &Evidence, new: &Evidence, changes: &mut Vec<Change>) {
     for mutant in new.mutants.iter().filter(was_killed) {
         let fate = new.fate(mutant);
         if fate.is_open() {
-            let span = &mutant.span;
-            let (operator, item) = (mutant.operator, &mutant.item);
             changes.push(Change::LostKill {
                 mutant: mutant.id.clone(),
-                at: format!("{operator} in {item} ({}:{})", span.file, span.line),
+                at: format!("{} in {}", mutant.operator, mutant.place()),
                 fate: fate.as_str(),
             });
         }
     }
-}
-
-fn place(site: &Site) -> String {
-    format!("{} ({}:{})", site.item, site.span.file, site.span.line)
 }
 
 fn rank(state: State) -> u8 {

@@ -58,13 +58,8 @@ fn listed(mutants: &[Mutant], format: Format) -> Result<String> {
 /// Whether every mutant that builds was noticed or is listed, and the list says nothing false.
 fn code(evidence: &Evidence) -> u8 {
     let open = evidence.mutants.iter().any(|m| evidence.fate(m).is_open());
-    let is_false = |reason: &Reason| {
-        matches!(
-            reason,
-            Reason::EquivalentKilled { .. } | Reason::EquivalentUnmatched { .. }
-        )
-    };
-    if open || verdict(evidence).missing.iter().any(is_false) {
+    let missing = verdict(evidence).missing;
+    if open || missing.iter().any(Reason::is_of_equivalents) {
         exit_code::INCOMPLETE
     } else {
         exit_code::SUPPORTED

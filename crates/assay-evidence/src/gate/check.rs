@@ -79,14 +79,11 @@ impl Check<'_> {
 
     fn sites(&self) -> Vec<Shortfall> {
         let counts = self.verdict.counts;
-        let places =
-            |is: &dyn Fn(usize) -> bool| {
-                let sites = self.evidence.sites.iter().enumerate();
-                let chosen = sites.filter(|(index, _)| is(*index));
-                listed(chosen.map(|(_, site)| {
-                    format!("{} ({}:{})", site.item, site.span.file, site.span.line)
-                }))
-            };
+        let undocumented = || {
+            let sites = self.evidence.sites.iter().zip(&self.verdict.sites);
+            let undocumented = sites.filter(|(_, verdict)| !verdict.documented);
+            listed(undocumented.map(|(site, _)| site.place()))
+        };
         let mut found = Vec::new();
         found.extend(too_many(
             "max-unsafe-sites",
@@ -101,7 +98,7 @@ impl Check<'_> {
             counts.undocumented,
             self.gate.max_undocumented_sites,
             ("site states no reason", "sites state no reason"),
-            places(&|index| !self.verdict.sites[index].documented),
+            undocumented(),
             "write the SAFETY comment of each",
         ));
         found.extend(self.hits());
@@ -141,7 +138,7 @@ impl Check<'_> {
                 } else {
                     layers.join(", ")
                 };
-                format!("{} ({}:{}): {by}", site.item, site.span.file, site.span.line)
+                format!("{}: {by}", site.place())
             })),
             advice: format!("write tests that reach them, then `{}`", self.command("audit")),
         })
@@ -188,7 +185,7 @@ impl Check<'_> {
         let killed = mutants()
             .filter(|m| matches!(evidence.fate(m), Fate::Killed(_)))
             .count();
-        let about = || listed(open.iter().map(|m| place(m)));
+        let about = || listed(open.iter().map(|m| told(m)));
         let total = killed + open.len();
         let share = percent(killed, total);
         let mut found = Vec::new();
@@ -420,12 +417,8 @@ fn too_many(
     })
 }
 
-fn place(mutant: &Mutant) -> String {
-    let span = &mutant.span;
-    format!(
-        "{} {} in {} ({}:{})",
-        mutant.id, mutant.operator, mutant.item, span.file, span.line
-    )
+fn told(mutant: &Mutant) -> String {
+    format!("{} {} in {}", mutant.id, mutant.operator, mutant.place())
 }
 
 /// The first few lines, and how many there are besides.

@@ -33,6 +33,13 @@ pub struct Mutant {
     pub answers: Vec<Answer>,
 }
 
+impl Mutant {
+    /// Item and position, as reports name a mutant.
+    pub(crate) fn place(&self) -> String {
+        format!("{} ({}:{})", self.item, self.span.file, self.span.line)
+    }
+}
+
 /// A kind of change.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

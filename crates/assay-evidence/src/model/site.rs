@@ -76,6 +76,13 @@ pub struct Site {
     pub seen_by: SeenBy,
 }
 
+impl Site {
+    /// Item and position, as reports name a site.
+    pub(crate) fn place(&self) -> String {
+        format!("{} ({}:{})", self.item, self.span.file, self.span.line)
+    }
+}
+
 /// What kind of site it is.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

@@ -331,14 +331,8 @@ impl Report<'_> {
 
     /// What is wrong with the list of equivalents.
     fn reviewed(&mut self) {
-        let is_of_list = |reason: &&Reason| {
-            matches!(
-                reason,
-                Reason::EquivalentKilled { .. } | Reason::EquivalentUnmatched { .. }
-            )
-        };
-        let missing = self.facts.verdict.missing.clone();
-        let wrong: Vec<&Reason> = missing.iter().filter(is_of_list).collect();
+        let mut wrong = self.facts.verdict.missing.clone();
+        wrong.retain(Reason::is_of_equivalents);
         if !wrong.is_empty() {
             self.section("The list of equivalent mutants is wrong");
         }

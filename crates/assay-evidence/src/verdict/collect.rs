@@ -6,7 +6,7 @@ use super::layers::{LayerVerdict, executed};
 use super::{Reason, Requirement, SiteState, SiteVerdict, Standing, refutes};
 use crate::{
     BugClass, Completion, Confidence, Evidence, Exercise, Finding, LayerName, Outcome, Run, RunId,
-    Site, TestStatus,
+    TestStatus,
 };
 
 /// Every reason, by kind: the audit itself, layers, runs, tests, findings, sites, the reviewed lists.
@@ -180,7 +180,7 @@ fn site_reasons(evidence: &Evidence, sites: &[SiteVerdict], reasons: &mut Vec<Re
     let pairs = || evidence.sites.iter().zip(sites);
     for (site, verdict) in pairs() {
         if let SiteState::Unexercised { why } = &verdict.state {
-            let (id, at) = (site.id.clone(), place(site));
+            let (id, at) = (site.id.clone(), site.place());
             reasons.push(Reason::SiteUnexercised {
                 site: id,
                 at,
@@ -198,14 +198,10 @@ fn site_reasons(evidence: &Evidence, sites: &[SiteVerdict], reasons: &mut Vec<Re
         if !verdict.documented || reported.contains(&site.id) {
             reasons.push(Reason::SiteUndocumented {
                 site: site.id.clone(),
-                at: place(site),
+                at: site.place(),
             });
         }
     }
-}
-
-fn place(site: &Site) -> String {
-    format!("{} ({}:{})", site.item, site.span.file, site.span.line)
 }
 
 /// An entry that names no mutant, or one that a layer noticed, says something false.
@@ -217,11 +213,9 @@ fn equivalents(evidence: &Evidence, reasons: &mut Vec<Reason>) {
             continue;
         };
         if let Some(kill) = mutant.kills().next() {
-            let span = &mutant.span;
-            let (operator, item) = (mutant.operator, &mutant.item);
             reasons.push(Reason::EquivalentKilled {
                 mutant: id,
-                at: format!("{operator} in {item} ({}:{})", span.file, span.line),
+                at: format!("{} in {}", mutant.operator, mutant.place()),
                 layer: kill.layer,
             });
         }

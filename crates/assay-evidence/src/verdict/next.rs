@@ -237,7 +237,7 @@ fn mutants(evidence: &Evidence, is_complete: bool) -> Option<Recommendation> {
         let text = "find out whether the tests can fail";
         return (!asked).then(|| Recommendation::new(text, Some(mutate())));
     };
-    let place = format!("{} ({}:{})", first.item, first.span.file, first.span.line);
+    let place = first.place();
     let others = match open.count() {
         0 => String::new(),
         1 => " and for 1 other mutant".to_owned(),

@@ -146,6 +146,21 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether the reviewed list of equivalent mutants says something false.
+    ///
+    /// ```
+    /// use assay_evidence::Reason;
+    /// let reason = Reason::EquivalentUnmatched { mutant: "1f0c".into() };
+    /// assert!(reason.is_of_equivalents());
+    /// ```
+    #[must_use]
+    pub const fn is_of_equivalents(&self) -> bool {
+        matches!(
+            self,
+            Self::EquivalentKilled { .. } | Self::EquivalentUnmatched { .. }
+        )
+    }
+
     /// What to do about it, in one line.
     ///
     /// ```

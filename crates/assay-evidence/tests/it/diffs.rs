@@ -62,6 +62,24 @@ fn new_gone_and_changed_sites_are_told_apart() {
 }
 
 #[test]
+fn of_two_sites_that_one_replaces_one_is_changed_and_one_is_gone() {
+    let (mut old, new) = changed(|e| {
+        let popped = e.sites.iter_mut().find(|s| s.id.0 == "b7730f12").unwrap();
+        popped.id.0 = "b8".into();
+        e.hits.retain(|hit| hit.site.0 != "b7730f12");
+    });
+    let popped = old.sites.iter().find(|s| s.id.0 == "b7730f12").unwrap();
+    let mut second = popped.clone();
+    second.id.0 = "b9".into();
+    old.sites.push(second);
+    old.sort();
+    let told = told(&old, &new);
+    let count = |words: &str| told.iter().filter(|line| line.contains(words)).count();
+    assert_eq!(count("changed unsafe site"), 1, "{told:#?}");
+    assert_eq!(count("unsafe site gone"), 1, "{told:#?}");
+}
+
+#[test]
 fn lost_evidence_is_told_by_layer_site_and_state() {
     let (old, new) = changed(|e| {
         e.hits
