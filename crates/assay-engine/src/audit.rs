@@ -84,9 +84,10 @@ pub fn audit(
         events,
     );
     mark_executed(&mut inventory, &records);
-    let files = inventory.files.clone();
-    let mut evidence = assemble(&plan, &tools, inventory, records)?;
-    if let Some(kept) = Kept::read(&folders.report, &evidence.subject) {
+    let subject = subject(&plan)?;
+    let kept = Kept::read(&folders.report, &subject).map(|kept| (kept, inventory.files.clone()));
+    let mut evidence = assemble(subject, &tools, inventory, records);
+    if let Some((kept, files)) = kept {
         let manifest = plan.subject.manifest_path.as_std_path();
         kept.put_into(&mut evidence, equivalents::load(None, manifest)?, &files);
     }
@@ -153,11 +154,11 @@ fn mark_executed(inventory: &mut Inventory, records: &LayerRecords) {
 
 /// The evidence that the records make.
 pub(crate) fn assemble(
-    plan: &Plan,
+    subject: Subject,
     tools: &Tools,
     inventory: Inventory,
     records: LayerRecords,
-) -> Result<Evidence, Error> {
+) -> Evidence {
     let completion = if records.interrupted {
         Completion::Interrupted {
             reason: "Ctrl-C".to_owned(),
@@ -166,14 +167,14 @@ pub(crate) fn assemble(
         Completion::Complete
     };
     let files = shown_files(inventory.files, &inventory.sites, &records);
-    Ok(Evidence {
+    Evidence {
         schema_version: SCHEMA_VERSION,
         tool: ToolVersion {
             name: "cargo-assay".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
         completion,
-        subject: subject(plan)?,
+        subject,
         environment: tools.environment(),
         files,
         sites: inventory.sites,
@@ -188,7 +189,7 @@ pub(crate) fn assemble(
         equivalents: Vec::new(),
         measurements: Vec::new(),
         allowances: Vec::new(),
-    })
+    }
 }
 
 /// The files that a site or a finding stands in.

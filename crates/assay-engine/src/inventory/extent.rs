@@ -52,6 +52,28 @@ pub(crate) fn path_start(source: &Source, at: usize) -> usize {
     from
 }
 
+/// Index just past the `>` that closes the `<` at `from`, if it stands before `end`.
+pub(crate) fn angle_end(source: &Source, from: usize, end: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = from;
+    while at < end {
+        if source.is_joint(at, b'-', b'>') {
+            at += 2;
+            continue;
+        }
+        if source.is_punct(at, b'<') {
+            depth += 1;
+        } else if source.is_punct(at, b'>') {
+            depth = depth.checked_sub(1)?;
+            if depth == 0 {
+                return Some(at + 1);
+            }
+        }
+        at = source.group_end(at).map_or(at + 1, |close| close + 1);
+    }
+    None
+}
+
 /// The token after the thing that starts at `at`: an item, a statement, an arm, a field.
 pub(crate) fn extent(source: &Source, at: usize, end: usize) -> usize {
     const ITEMS: [&str; 16] = [

@@ -1,6 +1,7 @@
 //! Reads the heads of items: where a signature ends, what an `impl` is for, what attributes say.
 
 use super::cfg::Cfg;
+use super::extent::angle_end;
 use super::lexer::Kind;
 use super::source::Source;
 
@@ -44,28 +45,6 @@ fn begins_anew(source: &Source, at: usize) -> bool {
     }
 }
 
-/// Index just past the `>` that closes the `<` at `from`.
-fn angle_end(source: &Source, from: usize, end: usize) -> usize {
-    let mut depth = 0_usize;
-    let mut at = from;
-    while at < end {
-        if source.is_joint(at, b'-', b'>') {
-            at += 2;
-            continue;
-        }
-        if source.is_punct(at, b'<') {
-            depth += 1;
-        } else if source.is_punct(at, b'>') {
-            depth -= 1;
-            if depth == 0 {
-                return at + 1;
-            }
-        }
-        at = source.group_end(at).map_or(at + 1, |close| close + 1);
-    }
-    end
-}
-
 /// What an `impl` block is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ImplHead {
@@ -94,7 +73,7 @@ pub(super) fn impl_head(source: &Source, from: usize, end: usize) -> ImplHead {
     let mut at = from;
     let mut parameters = Vec::new();
     if source.is_punct(at, b'<') {
-        let close = angle_end(source, at, end);
+        let close = angle_end(source, at, end).unwrap_or(end);
         parameters = type_parameters(source, at + 1, close.saturating_sub(1));
         at = close;
     }
@@ -118,7 +97,7 @@ fn split_head(source: &Source, from: usize, end: usize) -> (Option<usize>, usize
     let mut at = from;
     while at < end {
         if source.is_punct(at, b'<') {
-            at = angle_end(source, at, end);
+            at = angle_end(source, at, end).unwrap_or(end);
             continue;
         }
         // `for<'a>` quantifies; `for <T as Trait>::Type` names the type.
@@ -142,7 +121,7 @@ fn type_parameters(source: &Source, from: usize, end: usize) -> Vec<String> {
     let mut at = from;
     while at < end {
         if source.is_punct(at, b'<') {
-            at = angle_end(source, at, end);
+            at = angle_end(source, at, end).unwrap_or(end);
             continue;
         }
         if source.is_punct(at, b',') {
@@ -164,7 +143,7 @@ fn last_segment(source: &Source, from: usize, end: usize) -> String {
     let mut at = from;
     while at < end {
         if source.is_punct(at, b'<') {
-            at = angle_end(source, at, end);
+            at = angle_end(source, at, end).unwrap_or(end);
             continue;
         }
         if source.is_punct(at, b'+') {

@@ -32,15 +32,16 @@ use assay_evidence::{Evidence, Mutant};
 
 use crate::audit::{self, tree};
 use crate::cache::Cache;
-use crate::discover::{discover, feature_args};
+use crate::discover::{Plan, discover, feature_args};
 use crate::folders::Folders;
 use crate::instrument::Columns;
-use crate::inventory::inventory_with_sources;
+use crate::inventory::{Inventory, Sources, inventory_with_sources};
 use crate::layers::{LayerRecords, Workbench};
 use crate::prepare::phase;
 use crate::tools::Tools;
 use crate::{AuditOptions, Cancel, Error, Event, Events, content, scratch};
 
+use candidate::Candidate;
 use copy::Stock;
 pub(crate) use kept::Kept;
 use run::Asking;
@@ -89,13 +90,15 @@ pub fn mutate(
     phase(events, "looking for tools");
     let tools = Tools::find(&plan.workspace_root)?;
     phase(events, "looking for mutants");
-    let (inventory, sources) = inventory_with_sources(&plan, &folders.build, cancel)?;
-    let regions = functions::regions(&sources, &inventory.sites);
-    let package = plan.subject.name.as_str();
-    let candidates = operators::candidates(package, &sources, &inventory.sites, &regions);
+    let Found {
+        inventory,
+        sources,
+        candidates,
+        functions,
+    } = find(&plan, &folders, cancel)?;
     events.event(Event::MutantsMade {
         mutants: candidates.len(),
-        functions: regions.len(),
+        functions,
     });
     phase(events, "copying the sources and writing the mutants");
     let original = scratch::copy(&plan, &folders.scratch.join("original"))?;
@@ -159,7 +162,10 @@ pub fn mutate(
     let files = inventory.files.clone();
     let mut evidence = match kept::audited(&folders.report, &kept.subject) {
         Some(evidence) => evidence,
-        None => audit::assemble(&plan, &tools, inventory, LayerRecords::unaudited())?,
+        None => {
+            let subject = kept.subject.clone();
+            audit::assemble(subject, &tools, inventory, LayerRecords::unaudited())
+        }
     };
     kept.put_into(&mut evidence, listed, &files);
     Ok(Mutated {
@@ -175,11 +181,31 @@ pub fn mutate(
 pub fn list_mutants(options: &AuditOptions, cancel: &Cancel) -> Result<Vec<Mutant>, Error> {
     let plan = discover(options)?;
     let folders = Folders::claim(&plan)?;
-    let (inventory, sources) = inventory_with_sources(&plan, &folders.build, cancel)?;
+    let found = find(&plan, &folders, cancel)?;
+    Ok(found.candidates.into_iter().map(|c| c.mutant).collect())
+}
+
+/// What a package has to change.
+struct Found {
+    inventory: Inventory,
+    sources: Sources,
+    candidates: Vec<Candidate>,
+    /// Functions in which the candidates stand.
+    functions: usize,
+}
+
+fn find(plan: &Plan, folders: &Folders, cancel: &Cancel) -> Result<Found, Error> {
+    let (inventory, sources) = inventory_with_sources(plan, &folders.build, cancel)?;
     let regions = functions::regions(&sources, &inventory.sites);
     let package = plan.subject.name.as_str();
     let candidates = operators::candidates(package, &sources, &inventory.sites, &regions);
-    Ok(candidates.into_iter().map(|c| c.mutant).collect())
+    let functions = regions.len();
+    Ok(Found {
+        inventory,
+        sources,
+        candidates,
+        functions,
+    })
 }
 
 fn jobs(asked: Option<NonZero<usize>>) -> usize {

@@ -3,7 +3,7 @@
 use super::super::functions::Region;
 use super::super::text::replaced;
 use crate::inventory::cfg::split_commas;
-use crate::inventory::extent::{extent, path_start};
+use crate::inventory::extent::{angle_end, extent, path_start};
 use crate::inventory::source::Source;
 
 /// A range of tokens: the first, and the one after the last.
@@ -79,7 +79,7 @@ pub(super) fn macro_call(source: &Source, at: usize) -> Option<Call> {
 pub(super) fn call(source: &Source, at: usize) -> Option<Call> {
     let mut open = at + 1;
     if source.is_joint(open, b':', b':') && source.is_punct(open + 2, b'<') {
-        open = angle_end(source, open + 2)?;
+        open = angle_end(source, open + 2, source.len())?;
     }
     let is_call = source.is_ident(at) && source.is_open(open, b'(');
     let close = source.group_end(open).filter(|_| is_call)?;
@@ -87,28 +87,6 @@ pub(super) fn call(source: &Source, at: usize) -> Option<Call> {
         whole: (path_start(source, at), close + 1),
         arguments: split_commas(source, open + 1, close),
     })
-}
-
-/// Index just past the `>` that closes the `<` at `from`.
-fn angle_end(source: &Source, from: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut at = from;
-    while at < source.len() {
-        if source.is_joint(at, b'-', b'>') {
-            at += 2;
-            continue;
-        }
-        if source.is_punct(at, b'<') {
-            depth += 1;
-        } else if source.is_punct(at, b'>') {
-            depth = depth.checked_sub(1)?;
-            if depth == 0 {
-                return Some(at + 1);
-            }
-        }
-        at = source.group_end(at).map_or(at + 1, |close| close + 1);
-    }
-    None
 }
 
 /// Whether a name is that of an assertion.
