@@ -55,6 +55,8 @@ struct Subject {
     loom: bool,
     shuttle: bool,
     fuzz: bool,
+    /// Whether its examples tell sizes that it does not have under Miri, where every access is interpreted.
+    sized_examples: bool,
 }
 
 const SUBJECTS: &[Subject] = &[
@@ -63,24 +65,28 @@ const SUBJECTS: &[Subject] = &[
         loom: true,
         shuttle: true,
         fuzz: false,
+        sized_examples: false,
     },
     Subject {
         name: "phase-alloc",
         loom: true,
         shuttle: false,
         fuzz: true,
+        sized_examples: true,
     },
     Subject {
         name: "block-guard",
         loom: false,
         shuttle: false,
         fuzz: false,
+        sized_examples: false,
     },
     Subject {
         name: "assay-probe",
         loom: false,
         shuttle: false,
         fuzz: false,
+        sized_examples: false,
     },
 ];
 
@@ -106,23 +112,23 @@ pub fn run(root: &Path, arguments: &LayerArguments) -> Result<bool> {
 /// The steps of one layer, one for each crate it applies to.
 #[must_use]
 pub fn steps(root: &Path, layer: Layer, full: bool) -> Vec<Step> {
-    let over = |wanted: fn(&Subject) -> bool, make: &dyn Fn(&str) -> Vec<Step>| {
+    let over = |wanted: fn(&Subject) -> bool, make: &dyn Fn(&Subject) -> Vec<Step>| {
         let subjects = SUBJECTS.iter().filter(|subject| wanted(subject));
-        subjects.flat_map(|s| make(s.name)).collect()
+        subjects.flat_map(make).collect()
     };
     let all = |_: &Subject| true;
     match layer {
-        Layer::Miri => over(all, &|name| miri(root, name, full)),
-        Layer::Loom => over(|s| s.loom, &|name| vec![model(root, "loom", name, full)]),
-        Layer::Shuttle => over(|s| s.shuttle, &|name| {
-            vec![model(root, "shuttle", name, full)]
+        Layer::Miri => over(all, &|s| miri(root, s, full)),
+        Layer::Loom => over(|s| s.loom, &|s| vec![model(root, "loom", s.name, full)]),
+        Layer::Shuttle => over(|s| s.shuttle, &|s| {
+            vec![model(root, "shuttle", s.name, full)]
         }),
-        Layer::Fuzz => over(|s| s.fuzz, &|name| vec![fuzz(root, name, full)]),
-        Layer::Asan => over(all, &|name| vec![asan(root, name)]),
-        Layer::Tsan => over(all, &|name| vec![tsan(root, name)]),
-        Layer::Memcheck => over(all, &|name| vec![memcheck(root, name)]),
+        Layer::Fuzz => over(|s| s.fuzz, &|s| vec![fuzz(root, s.name, full)]),
+        Layer::Asan => over(all, &|s| vec![asan(root, s.name)]),
+        Layer::Tsan => over(all, &|s| vec![tsan(root, s.name)]),
+        Layer::Memcheck => over(all, &|s| vec![memcheck(root, s.name)]),
         Layer::Fixtures => vec![fixtures(root)],
-        Layer::Audit => over(all, &|name| vec![audit(root, name)]),
+        Layer::Audit => over(all, &|s| vec![audit(root, s.name)]),
         // The other crates have no gate yet.
         Layer::Mutants => ["mutate", "gate"]
             .map(|verb| assay(root, verb, "spsc-ring"))
@@ -158,7 +164,8 @@ fn target_folder(root: &Path, flavour: &str) -> String {
     root.join("target").join(flavour).display().to_string()
 }
 
-fn miri(root: &Path, package: &str, full: bool) -> Vec<Step> {
+fn miri(root: &Path, subject: &Subject, full: bool) -> Vec<Step> {
+    let package = subject.name;
     let models = [
         ("stacked borrows", ""),
         ("tree borrows", "-Zmiri-tree-borrows"),
@@ -171,8 +178,7 @@ fn miri(root: &Path, package: &str, full: bool) -> Vec<Step> {
             Some("nightly"),
             &["miri", "test", "-p", package, "--target-dir", &target],
         );
-        if package == "phase-alloc" {
-            // Its examples tell the real sizes of chunks and spans; Miri interprets every access and has small ones.
+        if subject.sized_examples {
             command.args(["--lib", "--tests"]);
         }
         let flags = format!("-Zmiri-disable-isolation {flag} {seeds}");
