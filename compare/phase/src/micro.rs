@@ -95,7 +95,7 @@ fn sixteen_bytes(phases: Phases, times: &mut Times) {
 
 fn fill(kept: &mut Vec<Sixteen>, turn: u64) {
     for number in 0..SMALL as u64 {
-        kept.push(Box::new(black_box([turn, number])));
+        kept.push(black_box(Box::new([turn, number])));
     }
 }
 

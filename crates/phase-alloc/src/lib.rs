@@ -22,7 +22,7 @@
 //! # Layout
 //!
 //! ```text
-//! region     | table of chunks, records of granules | chunks, 1 MiB each | spans of 16 KiB granules |
+//! region     | table of chunks, records of granules | chunks, 512 KiB each | spans: short ones | long ones |
 //! a thread   one current chunk for each stream: up to 1 KiB, up to 16 KiB, up to 128 KiB; a few spans
 //! a chunk    | live objects and gaps        |<- next          end ->|   next moves up; gaps stay gaps
 //! its words  held: what the owner allocated less what it freed    returned: what others freed
@@ -51,7 +51,7 @@
 //!
 //! Not guaranteed:
 //!
-//! - That memory follows what is live closely: an object of one byte keeps 1 MiB from being used again.
+//! - That memory follows what is live closely: an object of one byte keeps 512 KiB from being used again.
 //! - That a chunk is used again at once. If the owner and another thread free its last two objects within
 //!   the same nanoseconds, neither may see it empty; it is found when more chunks are needed.
 //! - That threads in a phase use the region only: an object that is larger than what is left of it, or

@@ -49,7 +49,7 @@ impl Survivors {
         self.bytes
     }
 
-    /// The chunks of 1 MiB that they keep from being reused.
+    /// The chunks of 512 KiB that they keep from being reused.
     #[must_use]
     pub const fn chunks(&self) -> usize {
         self.chunks

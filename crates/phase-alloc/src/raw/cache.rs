@@ -14,6 +14,12 @@ const DEPTH: usize = 4;
 /// Granules of all the spans that a thread keeps: 24 MiB.
 const KEPT_MAX: u32 = (24 << 20) >> GRANULE_SHIFT;
 
+/// Whether spans of `length` granules are kept.
+#[cfg(not(loom))]
+pub(crate) const fn keeps(length: u32) -> bool {
+    bin(length) < FIRST + LISTS
+}
+
 /// Used spans without a live byte, which this thread alone knows of.
 pub(crate) struct SpanCache {
     lists: [List; LISTS],

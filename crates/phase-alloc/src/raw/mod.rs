@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `chunk` | what is live in a chunk: two words, and the argument for reading them |
-//! | `chunks`, `span` | what no thread allocates from, under the lock |
+//! | `chunks`, `areas`, `span` | what no thread allocates from, under the lock |
 //! | `thread`, `cache` | what each thread has to itself |
 //! | `state` | where the region is, and what the fast paths may do |
 //! | `route` | allocation by mode and size, the rest by address |
@@ -18,6 +18,8 @@ pub(crate) mod chunk;
 pub(crate) mod lock;
 pub(crate) mod size;
 
+#[cfg(not(loom))]
+mod areas;
 pub(crate) mod cache;
 #[cfg(not(loom))]
 mod chunks;

@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 use block_guard::FRESH_BYTE;
 
 use super::chunks::ChunkAt;
-use super::size::{GRANULE_BYTES, STREAM_MAX, granules, key, rounded, stream};
+use super::size::{GRANULE_BYTES, STREAM_MAX, granules, key, lead, rounded, stream};
 use super::span::{Record, Span};
 use super::state::{CENTRAL, Mode, Place, ROUTES, min_bytes, mode, mode_for};
 use super::{counters, debug, thread};
@@ -88,7 +88,7 @@ impl<I: GlobalAlloc> Route<'_, I> {
             Place::Elsewhere => return unsafe { self.inner.realloc(object, layout, size) },
             _ if debug_or_observed() => false,
             Place::Chunk(chunk) => resize_in_chunk(chunk, object.addr(), layout, size),
-            Place::Span(start, record) => resize_span(start, record, size),
+            Place::Span(start, record) => resize_span(start, record, object.addr(), size),
         };
         if stays {
             return object;
@@ -195,9 +195,9 @@ fn other_alloc(layout: Layout) -> Option<NonNull<u8>> {
     if layout.align() > GRANULE_BYTES {
         return None;
     }
-    let span = thread::with(|local| local.take_span(layout.size()))?;
-    ROUTES.record(span.start).set_live(layout.size());
-    NonNull::new(ROUTES.granule_start(span.start))
+    let bytes = layout.size() + lead(layout.align());
+    let span = thread::with(|local| local.take_span(bytes))?;
+    object_of(span, layout)
 }
 
 /// Memory of the region for an object, all zero if that is wanted, if the mode and the thread send it
@@ -238,15 +238,23 @@ pub(super) fn region_alloc(layout: Layout) -> Option<(NonNull<u8>, bool)> {
         let object = thread::with(|local| local.allocate_or_refill(layout))?;
         return Some((object, false));
     }
-    let length = u32::try_from(granules(layout.size())).ok()?;
-    let allocate = || CENTRAL.with(|central| central.spans.allocate(length, layout.align()));
-    let (span, zeroed) = allocate().or_else(|| {
+    let bytes = layout.size() + lead(layout.align());
+    let length = u32::try_from(granules(bytes)).ok()?;
+    let reuse = || CENTRAL.with(|central| central.spans.reuse(length, layout.align()));
+    let (span, zeroed) = reuse().or_else(|| {
         // What this thread keeps may be what there is no room beside.
         thread::with(thread::Local::release_spans);
-        allocate()
+        CENTRAL.with(|central| central.spans.allocate(length, layout.align()))
     })?;
+    Some((object_of(span, layout)?, zeroed))
+}
+
+/// The object of a span that was allocated for it.
+#[inline]
+fn object_of(span: Span, layout: Layout) -> Option<NonNull<u8>> {
     ROUTES.record(span.start).set_live(layout.size());
-    Some((NonNull::new(ROUTES.granule_start(span.start))?, zeroed))
+    let start = ROUTES.granule_start(span.start);
+    NonNull::new(start.wrapping_add(lead(layout.align())))
 }
 
 /// Takes back an object of the region.
@@ -321,12 +329,13 @@ fn resize_in_chunk(chunk: ChunkAt, address: usize, old: Layout, size: usize) -> 
     new_bytes < old_bytes
 }
 
-fn resize_span(start: u32, record: &'static Record, size: usize) -> bool {
+fn resize_span(start: u32, record: &'static Record, address: usize, size: usize) -> bool {
+    let lead = address % GRANULE_BYTES;
     let span = Span {
         start,
         length: record.length(),
     };
-    let Ok(length) = u32::try_from(granules(size)) else {
+    let Ok(length) = u32::try_from(granules(size + lead)) else {
         return false;
     };
     if size <= STREAM_MAX {

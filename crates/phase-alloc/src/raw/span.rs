@@ -5,6 +5,8 @@
 //! in lists of four steps to a doubling (good fit, as in TLSF: Masmano, Ripoll, Crespo, Real, ECRTS
 //! 2004). Everything but the live bytes of a span is under the crate's one lock.
 
+use core::ops::Range;
+
 use super::os::{self, Purge};
 use super::size::GRANULE_BYTES;
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
@@ -92,19 +94,22 @@ pub(crate) struct Span {
     pub(crate) length: u32,
 }
 
-/// The spans of a region.
+/// The spans of a part of the region.
 ///
 /// # Invariants
 ///
-/// 1. Granules below `top` belong to spans that follow each other without a gap: each span's first
+/// 1. Granules from `first` to `top` belong to spans that follow each other without a gap: each span's first
 ///    record has its length. The others were never used.
 /// 2. No two free spans are neighbours, and none ends at `top`.
 /// 3. Each free span is in the list of its length, and its last record has its length too. The last
 ///    record of a used span has 0 there.
 /// 4. A bit of `filled` is set if and only if that list is not empty.
 pub(crate) struct Spans {
+    /// Those of the whole region.
     records: &'static [Record],
     base: *mut u8,
+    first: u32,
+    limit: u32,
     bins: [u32; BINS],
     filled: u128,
     top: u32,
@@ -132,6 +137,8 @@ impl Spans {
     pub(crate) const NONE: Self = Self {
         records: &[],
         base: core::ptr::null_mut(),
+        first: 0,
+        limit: 0,
         bins: [0; BINS],
         filled: 0,
         top: 0,
@@ -141,15 +148,25 @@ impl Spans {
         purged: None,
     };
 
-    /// Spans over reserved memory.
+    /// Spans over reserved memory: the granules of a range.
     ///
     /// # Safety
     ///
-    /// - `base` is the start of a reservation of `records.len()` granules, used by this value alone.
-    pub(crate) const unsafe fn over(records: &'static [Record], base: *mut u8) -> Self {
+    /// - `base` is the start of a reservation of `records.len()` granules, and those of the range are used
+    ///   by this value alone.
+    pub(crate) const unsafe fn over(
+        records: &'static [Record],
+        base: *mut u8,
+        range: Range<u32>,
+    ) -> Self {
         Self {
             records,
             base,
+            first: range.start,
+            limit: range.end,
+            top: range.start,
+            touched: range.start,
+            committed: range.start,
             ..Self::NONE
         }
     }
@@ -159,13 +176,23 @@ impl Spans {
     pub(crate) fn without_memory(records: &'static [Record]) -> Self {
         Self {
             records,
+            limit: u32::try_from(records.len()).unwrap_or(u32::MAX),
             ..Self::NONE
         }
     }
 
     /// Granules of used spans.
     pub(crate) fn used_granules(&self) -> usize {
-        (self.top - self.free) as usize
+        (self.top - self.first - self.free) as usize
+    }
+
+    /// The same as [`Spans::allocate`], of granules that were used before alone.
+    #[cfg(not(loom))]
+    pub(crate) fn reuse(&mut self, length: u32, align: usize) -> Option<(Span, bool)> {
+        let limit = core::mem::replace(&mut self.limit, self.touched);
+        let span = self.allocate(length, align);
+        self.limit = limit;
+        span
     }
 
     /// A span of `length` granules whose start is a multiple of `align` bytes, and whether it reads as
@@ -209,9 +236,11 @@ impl Spans {
         if end < self.top && self.records[end as usize].is_free() {
             length += self.unlink(end);
         }
-        let before = match start.checked_sub(1) {
-            Some(last) => self.records[last as usize].tail.load(Ordering::Relaxed),
-            None => 0,
+        let before = if start > self.first {
+            let last = &self.records[start as usize - 1];
+            last.tail.load(Ordering::Relaxed)
+        } else {
+            0
         };
         if before > 0 {
             start -= before;
@@ -307,7 +336,7 @@ impl Spans {
 
     /// The used spans with live bytes.
     pub(crate) fn live(&self) -> impl Iterator<Item = (u32, u64)> {
-        let mut start = 0;
+        let mut start = self.first;
         core::iter::from_fn(move || {
             (start < self.top).then(|| {
                 let record = &self.records[start as usize];
@@ -321,7 +350,7 @@ impl Spans {
 
     pub(crate) fn figures(&self) -> SpanFigures {
         SpanFigures {
-            total_bytes: self.records.len() * GRANULE_BYTES,
+            total_bytes: (self.limit - self.first) as usize * GRANULE_BYTES,
             used_bytes: self.used_granules() * GRANULE_BYTES,
             free_bytes: self.free as usize * GRANULE_BYTES,
         }
@@ -368,7 +397,7 @@ impl Spans {
     fn extend(&mut self, length: u32) -> Option<Span> {
         let start = self.top;
         let end = start.checked_add(length)?;
-        if end as usize > self.records.len() || (end > self.committed && !self.commit(end)) {
+        if end > self.limit || (end > self.committed && !self.commit(end)) {
             return None;
         }
         self.top = end;
@@ -376,8 +405,7 @@ impl Spans {
     }
 
     fn commit(&mut self, end: u32) -> bool {
-        let limit = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
-        let end = end.next_multiple_of(COMMIT).min(limit);
+        let end = end.next_multiple_of(COMMIT).min(self.limit);
         let bytes = (end - self.committed) as usize * GRANULE_BYTES;
         // SAFETY: these granules lie inside the reservation that `over` was given.
         let done = unsafe { os::commit(self.address(self.committed), bytes) };

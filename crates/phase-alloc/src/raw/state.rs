@@ -6,13 +6,14 @@
 
 use core::ptr;
 
+use super::areas::Areas;
 use super::chunk::Chunk;
 use super::chunks::{ChunkAt, Chunks};
 use super::debug;
 use super::lock::Lock;
 use super::os::{self, RESERVE_ALIGN};
 use super::size::{CHUNK_BYTES, CHUNK_SHIFT, GRANULE_BYTES, GRANULE_SHIFT};
-use super::span::{Record, Spans};
+use super::span::Record;
 use crate::config::Config;
 use crate::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::{named, sites};
@@ -239,7 +240,7 @@ fn register(config: &Config) {
 /// What is under the lock.
 pub(super) struct Central {
     pub(super) chunks: Chunks,
-    pub(super) spans: Spans,
+    pub(super) spans: Areas,
     /// That of the first allocator that was used; later with what the environment says.
     config: Option<Config>,
     stage: Stage,
@@ -259,7 +260,7 @@ enum Stage {
 /// The one lock.
 pub(super) static CENTRAL: Lock<Central> = Lock::new(Central {
     chunks: Chunks::NONE,
-    spans: Spans::NONE,
+    spans: Areas::NONE,
     config: None,
     stage: Stage::Unprepared,
     phases: 0,
@@ -339,7 +340,7 @@ impl Central {
         // SAFETY: this half of the reservation is for the chunks.
         self.chunks = unsafe { Chunks::over(chunks, base) };
         // SAFETY: the other half is for the spans.
-        self.spans = unsafe { Spans::over(granules, spans) };
+        self.spans = unsafe { Areas::over(granules, spans) };
         // SAFETY: it was reserved.
         unsafe { os::prefer_huge(spans, geometry.half) };
         ROUTES.base.store(base, Ordering::Relaxed);

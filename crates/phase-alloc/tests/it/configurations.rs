@@ -363,7 +363,7 @@ fn spans_that_a_thread_keeps_for_itself_do_not_keep_a_larger_one_out_of_the_regi
         return drop(run(TEST, "kept", true));
     }
     let _phase = phase_of(&SMALL_REGION);
-    let objects = [(); 8].map(|()| Object::new(&SMALL_REGION, 1 << 20, 8, 1));
+    let objects = [(); 8].map(|()| Object::new(&SMALL_REGION, 1_000_000, 8, 1));
     assert!(objects.iter().all(|object| !object.is_inner()));
     objects
         .into_iter()

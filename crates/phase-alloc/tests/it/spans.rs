@@ -6,6 +6,8 @@ use phase_alloc::{PhaseAlloc, PurgePolicy, stats, survivors};
 /// A size that is a span's, in whole granules.
 const SPAN: usize = if cfg!(miri) { 4 << 10 } else { 256 << 10 };
 const GRANULE: usize = if cfg!(miri) { 1 << 10 } else { 16 << 10 };
+/// More than threads keep.
+const LONG: usize = if cfg!(miri) { 80 << 10 } else { 64 << 20 };
 
 #[test]
 fn spans_are_apart_and_counted() {
@@ -41,6 +43,18 @@ fn spans_keep_to_any_alignment() {
         objects.push(Object::new_zeroed(&PLAIN, SPAN, *align, 3));
     }
     objects.into_iter().for_each(|object| object.free(&PLAIN));
+    survivors().assert_none();
+}
+
+#[test]
+fn spans_begin_half_a_line_behind_a_line_unless_they_are_aligned_to_more() {
+    let _alone = alone();
+    let _phase = fresh_phase();
+    for (align, place) in [(1, 32), (8, 32), (32, 32), (64, 0), (4096, 0)] {
+        let object = Object::new(&PLAIN, SPAN, align, 1);
+        assert_eq!(object.address() % 64, place, "aligned to {align}");
+        object.free(&PLAIN);
+    }
     survivors().assert_none();
 }
 
@@ -87,11 +101,52 @@ fn a_span_grows_into_what_is_free_behind_it_and_gives_back_what_it_shrinks_by() 
     object.resize(&PLAIN, SPAN);
     assert_eq!(object.address(), address);
     let behind = Object::new(&PLAIN, SPAN + GRANULE, 8, 2);
-    assert_eq!(behind.address(), address + SPAN);
+    // What lies in front of the object, less than a granule, makes its span one granule longer.
+    assert_eq!(behind.address(), address + SPAN + GRANULE);
     object.resize(&PLAIN, 2 * SPAN);
     assert_ne!(object.address(), address);
     behind.free(&PLAIN);
     object.free(&PLAIN);
+    survivors().assert_none();
+}
+
+#[test]
+fn a_short_span_does_not_split_the_room_of_long_ones() {
+    let _alone = alone();
+    const TEST: &str = "spans::a_short_span_does_not_split_the_room_of_long_ones";
+    if !cfg!(miri) && case().is_none() {
+        let output = in_process_of_its_own(TEST, "split").unwrap();
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let _phase = fresh_phase();
+    let long = Object::new(&PLAIN, LONG, 8, 1);
+    let address = long.address();
+    long.free(&PLAIN);
+    let short = Object::new(&PLAIN, SPAN, 8, 2);
+    let long = Object::new(&PLAIN, LONG, 8, 3);
+    assert_eq!(long.address(), address);
+    long.free(&PLAIN);
+    short.free(&PLAIN);
+    survivors().assert_none();
+}
+
+#[test]
+fn memory_that_was_never_used_is_taken_after_what_the_thread_keeps() {
+    let _alone = alone();
+    const TEST: &str = "spans::memory_that_was_never_used_is_taken_after_what_the_thread_keeps";
+    if !cfg!(miri) && case().is_none() {
+        let output = in_process_of_its_own(TEST, "fresh").unwrap();
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let _phase = fresh_phase();
+    let kept = Object::new(&PLAIN, SPAN, 8, 1);
+    let address = kept.address();
+    kept.free(&PLAIN);
+    let longer = Object::new(&PLAIN, 4 * SPAN, 8, 2);
+    assert_eq!(longer.address(), address);
+    longer.free(&PLAIN);
     survivors().assert_none();
 }
 
