@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use crate::hazards;
 use crate::shell::{self, Ended, cargo};
+use crate::targets;
 use crate::tools::{self, Tool};
 use crate::verbs::{self, Layer, minutes};
 
@@ -107,6 +108,7 @@ fn all_steps(root: &Path) -> Vec<Step> {
     steps.push(verbs::audit(root, "spsc-ring"));
     steps.extend(verbs::steps(root, Layer::Mutants, false));
     steps.extend(verbs::steps(root, Layer::Fixtures, false));
+    steps.extend(targets::checks(root));
     steps.push(hazards::optimised(root));
     steps.push(compare(root));
     steps

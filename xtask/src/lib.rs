@@ -8,6 +8,7 @@
 pub mod ci;
 pub mod hazards;
 pub mod shell;
+pub mod targets;
 pub mod tidy;
 pub mod tools;
 pub mod verbs;

@@ -18,17 +18,23 @@ pub enum Tool {
     Valgrind,
     /// A headless browser.
     Chromium,
+    /// Programs for another processor.
+    Qemu,
+    /// A C compiler, as the linker, for that processor.
+    CrossGcc,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Clippy,
         Self::Rustfmt,
         Self::Miri,
         Self::RustSrc,
         Self::Valgrind,
         Self::Chromium,
+        Self::Qemu,
+        Self::CrossGcc,
     ];
 
     /// Its name in messages.
@@ -41,6 +47,8 @@ impl Tool {
             Self::RustSrc => "rust-src (nightly)",
             Self::Valgrind => "valgrind",
             Self::Chromium => "chromium",
+            Self::Qemu => "qemu-aarch64",
+            Self::CrossGcc => "aarch64-linux-gnu-gcc",
         }
     }
 
@@ -81,6 +89,21 @@ impl Tool {
                 "--no-install-recommends",
                 "chromium",
             ],
+            Self::Qemu => &[
+                "apt-get",
+                "install",
+                "-y",
+                "--no-install-recommends",
+                "qemu-user",
+            ],
+            Self::CrossGcc => &[
+                "apt-get",
+                "install",
+                "-y",
+                "--no-install-recommends",
+                "gcc-aarch64-linux-gnu",
+                "libc6-dev-arm64-cross",
+            ],
         }
     }
 
@@ -94,6 +117,8 @@ impl Tool {
             Self::RustSrc => nightly_source_is_present(),
             Self::Valgrind => answers("valgrind", &["--version"]),
             Self::Chromium => answers("chromium", &["--version"]),
+            Self::Qemu => answers("qemu-aarch64", &["--version"]),
+            Self::CrossGcc => answers("aarch64-linux-gnu-gcc", &["--version"]),
         }
     }
 }

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::ci::{self, Step};
 use crate::shell::{self, cargo};
+use crate::targets;
 use crate::tools::Tool;
 
 /// Arguments of `cargo xtask layer`.
@@ -47,6 +48,8 @@ pub enum Layer {
     Audit,
     /// `cargo assay mutate`, then `cargo assay gate` over what the audit before it found too
     Mutants,
+    /// Other systems: a type check for each, and one whose processor is emulated
+    Targets,
 }
 
 /// A crate with unsafe code, and what it brings.
@@ -133,6 +136,11 @@ pub fn steps(root: &Path, layer: Layer, full: bool) -> Vec<Step> {
         Layer::Mutants => ["mutate", "gate"]
             .map(|verb| assay(root, verb, "spsc-ring"))
             .into(),
+        Layer::Targets => {
+            let mut steps: Vec<Step> = targets::checks(root).collect();
+            steps.push(targets::emulated(root));
+            steps
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! The environment variables, which only those read that ask for it.
 
-use std::process::Command;
-
-use crate::support::{Object, PLAIN, case};
+use crate::support::{Object, PLAIN, case, this_program};
 use phase_alloc::zk_alloc::{self, ZkAllocator};
 
 static ZK: ZkAllocator = ZkAllocator;
@@ -12,7 +10,7 @@ fn run(test: &str, case: &str) {
         println!("not run: Miri starts no processes");
         return;
     }
-    let output = Command::new(std::env::current_exe().unwrap())
+    let output = this_program()
         .args(["--exact", &format!("environment::{test}"), "--nocapture"])
         .env("PHASE_ALLOC_CASE", case)
         .env("ZK_ALLOC_SLAB_GB", "1")

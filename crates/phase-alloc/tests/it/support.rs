@@ -190,12 +190,25 @@ pub(crate) fn in_process_of_its_own(test: &str, case: &str) -> Option<std::proce
         println!("not run: Miri starts no processes");
         return None;
     }
-    let output = Command::new(std::env::current_exe().unwrap())
+    let output = this_program()
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env("PHASE_ALLOC_CASE", case)
         .output()
         .unwrap();
     Some(output)
+}
+
+/// This program, by way of an emulator if its processor is another one.
+pub(crate) fn this_program() -> Command {
+    let this = std::env::current_exe().unwrap();
+    let words = std::env::var("PHASE_ALLOC_TEST_RUNNER").unwrap_or_default();
+    let mut words = words.split_whitespace();
+    let Some(emulator) = words.next() else {
+        return Command::new(this);
+    };
+    let mut command = Command::new(emulator);
+    command.args(words).arg(this);
+    command
 }
 
 /// The case that this process was started for.

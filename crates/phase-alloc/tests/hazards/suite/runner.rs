@@ -75,8 +75,7 @@ impl fmt::Display for Failure {
 
 /// Runs the program of that name.
 pub(crate) fn run(name: &str, configuration: &Configuration) -> Result<(), Failure> {
-    let this = std::env::current_exe().expect("the system knows this program");
-    let mut command = Command::new(this);
+    let mut command = this_program();
     command
         .args([RUN, name])
         .stdin(Stdio::piped())
@@ -104,6 +103,19 @@ pub(crate) fn run(name: &str, configuration: &Configuration) -> Result<(), Failu
         .recv_timeout(Duration::from_secs(2))
         .unwrap_or_default();
     outcome(ended, &said)
+}
+
+/// This program, by way of an emulator if its processor is another one.
+fn this_program() -> Command {
+    let this = std::env::current_exe().expect("the system knows this program");
+    let words = std::env::var("PHASE_ALLOC_TEST_RUNNER").unwrap_or_default();
+    let mut words = words.split_whitespace();
+    let Some(emulator) = words.next() else {
+        return Command::new(this);
+    };
+    let mut command = Command::new(emulator);
+    command.args(words).arg(this);
+    command
 }
 
 fn outcome(ended: Option<ExitStatus>, said: &str) -> Result<(), Failure> {
