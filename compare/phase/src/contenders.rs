@@ -46,6 +46,11 @@ pub const ALL: &[Contender] = &[
         ..plain("phase-alloc", "with_phase")
     },
     plain("phase-alloc, no phases", "with_phase"),
+    Contender {
+        phases: true,
+        operates: false,
+        ..plain("phase-alloc, small pages", "with_phase_small_pages")
+    },
     plain(REFERENCE, "with_system"),
     plain("mimalloc", "with_mimalloc"),
     plain("jemalloc", "with_jemalloc"),

@@ -2,14 +2,12 @@
 //!
 //! Each allocator is linked to a program of its own. In each round every program does every
 //! workload once, in an order that rotates; the table has medians over the rounds, and each value
-//! by glibc's of the same round. Memory of the machine that no program used yet is used once before.
-//! Time is processor time, of all threads, as the system counts it.
+//! by glibc's of the same round. Time is processor time, of all threads, as the system counts it.
 //! Every proof is verified; those that do not are counted.
 #![forbid(unsafe_code)]
 
 mod contenders;
 mod report;
-mod settle;
 
 use compare_phase::micro;
 use compare_phase::prove::{Outcome, Proof};
@@ -93,9 +91,6 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let contenders: Vec<_> = ALL.iter().filter(|it| options.takes(it)).collect();
-    if options.prove {
-        settle::touch_free_memory();
-    }
     let mut samples = Samples::default();
     for round in 0..options.rounds {
         eprintln!("round {} of {}", round + 1, options.rounds);

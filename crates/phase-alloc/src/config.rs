@@ -98,6 +98,16 @@ impl Builder {
         self
     }
 
+    /// Whether the system is asked for huge pages for objects over 128 KiB. Linux alone has them. Default on.
+    ///
+    /// A proof over 328 MiB that is made again and again takes 4 % less processor time with them. The
+    /// first one takes longer where a page of 2 MiB is dear: on a virtual machine that gets its memory
+    /// from its host as it is written to, 4 ms each were measured, 0.6 s for the whole proof.
+    pub const fn huge_pages(mut self, on: bool) -> Self {
+        self.config.huge_pages = on;
+        self
+    }
+
     /// What happens to free memory when the last active phase ends. Default [`PurgePolicy::Never`].
     pub const fn purge(mut self, policy: PurgePolicy) -> Self {
         self.config.purge = policy;
@@ -166,6 +176,7 @@ pub(crate) struct Config {
     pub(crate) slab_bytes: usize,
     pub(crate) poison: bool,
     pub(crate) quarantine: bool,
+    pub(crate) huge_pages: bool,
     pub(crate) purge: PurgePolicy,
     pub(crate) from_env: bool,
 }
@@ -177,6 +188,7 @@ impl Config {
         slab_bytes: if usize::BITS >= 64 { 1 << 33 } else { 1 << 26 },
         poison: false,
         quarantine: false,
+        huge_pages: true,
         purge: PurgePolicy::Never,
         from_env: false,
     };

@@ -306,7 +306,7 @@ impl Central {
         self.stage = Stage::Refused;
         let mut bytes = config.region_bytes.clamp(REGION_MIN, REGION_MAX);
         while bytes >= REGION_MIN {
-            if self.install(Geometry::of(bytes)) {
+            if self.install(Geometry::of(bytes), config.huge_pages) {
                 self.stage = Stage::Ready;
                 return;
             }
@@ -318,7 +318,7 @@ impl Central {
         clippy::cast_ptr_alignment,
         reason = "the tables are at multiples of their alignment in an aligned reservation"
     )]
-    fn install(&mut self, geometry: Geometry) -> bool {
+    fn install(&mut self, geometry: Geometry, huge_pages: bool) -> bool {
         let Some(start) = os::reserve(geometry.whole()) else {
             return false;
         };
@@ -341,8 +341,10 @@ impl Central {
         self.chunks = unsafe { Chunks::over(chunks, base) };
         // SAFETY: the other half is for the spans.
         self.spans = unsafe { Areas::over(granules, spans) };
-        // SAFETY: it was reserved.
-        unsafe { os::prefer_huge(spans, geometry.half) };
+        if huge_pages {
+            // SAFETY: it was reserved.
+            unsafe { os::prefer_huge(spans, geometry.half) };
+        }
         ROUTES.base.store(base, Ordering::Relaxed);
         ROUTES.table.store(table, Ordering::Relaxed);
         ROUTES.spans.store(spans, Ordering::Relaxed);
