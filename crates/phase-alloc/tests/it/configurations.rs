@@ -12,6 +12,9 @@ static QUARANTINE: PhaseAlloc<Tracking> =
 static SMALL_REGION: PhaseAlloc<Tracking> = PhaseAlloc::builder()
     .region_bytes(16 << 20)
     .build_with(Tracking);
+static SMALL_PAGES: PhaseAlloc<Tracking> = PhaseAlloc::builder()
+    .huge_pages(false)
+    .build_with(Tracking);
 static PURGED: PhaseAlloc<Tracking> = PhaseAlloc::builder()
     .purge(PurgePolicy::DontNeed)
     .build_with(Tracking);
@@ -76,6 +79,51 @@ fn threshold(allocator: &impl GlobalAlloc, bytes: usize) {
         }
     }
     survivors().assert_none();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn huge_pages_are_asked_for_unless_they_are_turned_off() {
+    const TEST: &str = "huge_pages_are_asked_for_unless_they_are_turned_off";
+    match case().as_deref() {
+        None => ["huge", "small"]
+            .iter()
+            .for_each(|case| drop(run(TEST, case, true))),
+        Some("huge") => advice_is(&PLAIN, true),
+        Some(_) => advice_is(&SMALL_PAGES, false),
+    }
+}
+
+/// Checks the advice that the system has for the memory of large objects.
+#[cfg(target_os = "linux")]
+fn advice_is(allocator: &impl GlobalAlloc, huge: bool) {
+    let _phase = phase_of(allocator);
+    for size in [200_000, 10_000_000] {
+        let object = Object::new(allocator, size, 8, 1);
+        let Some(flags) = mapping_flags(object.address()) else {
+            println!("not run: /proc/self/smaps does not tell flags here");
+            return;
+        };
+        assert_eq!(flags.contains(&"hg".to_owned()), huge, "{flags:?}");
+        object.free(allocator);
+    }
+}
+
+/// The flags of the mapping at an address.
+#[cfg(target_os = "linux")]
+fn mapping_flags(address: usize) -> Option<Vec<String>> {
+    let text = std::fs::read_to_string("/proc/self/smaps").ok()?;
+    let mut is_there = false;
+    for line in text.lines() {
+        let words = || line.split_whitespace().map(str::to_owned);
+        if let Some((start, end)) = words().next()?.split_once('-') {
+            let number = |text| usize::from_str_radix(text, 16).ok();
+            is_there = (number(start)?..number(end)?).contains(&address);
+        } else if is_there && line.starts_with("VmFlags:") {
+            return Some(words().skip(1).collect());
+        }
+    }
+    None
 }
 
 #[test]
