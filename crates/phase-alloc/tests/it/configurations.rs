@@ -12,9 +12,8 @@ static QUARANTINE: PhaseAlloc<Tracking> =
 static SMALL_REGION: PhaseAlloc<Tracking> = PhaseAlloc::builder()
     .region_bytes(16 << 20)
     .build_with(Tracking);
-static SMALL_PAGES: PhaseAlloc<Tracking> = PhaseAlloc::builder()
-    .huge_pages(false)
-    .build_with(Tracking);
+static SMALL_PAGES: PhaseAlloc<Tracking> =
+    PhaseAlloc::builder().huge_pages(false).build_with(Tracking);
 static PURGED: PhaseAlloc<Tracking> = PhaseAlloc::builder()
     .purge(PurgePolicy::DontNeed)
     .build_with(Tracking);
