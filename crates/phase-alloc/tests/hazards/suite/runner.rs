@@ -82,6 +82,7 @@ pub(crate) fn run(name: &str, configuration: &Configuration) -> Result<(), Failu
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .env("RUST_BACKTRACE", "0")
+        .env("ASAN_OPTIONS", address_sanitizer_options())
         .process_group(0);
     if let Some((threshold, poison)) = configuration.settings {
         command.envs(subject::environment(threshold, poison));
@@ -116,6 +117,21 @@ fn this_program() -> Command {
     let mut command = Command::new(emulator);
     command.args(words).arg(this);
     command
+}
+
+/// Whether a sanitizer or Valgrind makes the programs many times slower.
+pub(crate) fn is_instrumented() -> bool {
+    let is_set = |name: &&str| std::env::var_os(name).is_some();
+    let preloaded = std::env::var("LD_PRELOAD").unwrap_or_default();
+    ["ASAN_OPTIONS", "TSAN_OPTIONS"].iter().any(is_set) || preloaded.contains("/vgpreload")
+}
+
+/// Those that were given, and three more. An allocation that fails is to fail. LeakSanitizer looks for pointers in its own heap and in stacks, not
+/// in mapped memory such as the region, so that it takes for lost what only an object there points to. What
+/// AddressSanitizer keeps back for a while is no part of a bound on resident memory.
+fn address_sanitizer_options() -> String {
+    let given = std::env::var("ASAN_OPTIONS").unwrap_or_default();
+    format!("{given}:allocator_may_return_null=1:detect_leaks=0:quarantine_size_mb=1")
 }
 
 fn outcome(ended: Option<ExitStatus>, said: &str) -> Result<(), Failure> {
