@@ -49,7 +49,7 @@ pub const ALL: &[Contender] = &[
     Contender {
         phases: true,
         operates: false,
-        ..plain("phase-alloc, small pages", "with_phase_small_pages")
+        ..plain("phase-alloc, huge pages", "with_phase_huge_pages")
     },
     plain(REFERENCE, "with_system"),
     plain("mimalloc", "with_mimalloc"),

@@ -12,8 +12,8 @@ static QUARANTINE: PhaseAlloc<Tracking> =
 static SMALL_REGION: PhaseAlloc<Tracking> = PhaseAlloc::builder()
     .region_bytes(16 << 20)
     .build_with(Tracking);
-static SMALL_PAGES: PhaseAlloc<Tracking> =
-    PhaseAlloc::builder().huge_pages(false).build_with(Tracking);
+static HUGE_PAGES: PhaseAlloc<Tracking> =
+    PhaseAlloc::builder().huge_pages(true).build_with(Tracking);
 static PURGED: PhaseAlloc<Tracking> = PhaseAlloc::builder()
     .purge(PurgePolicy::DontNeed)
     .build_with(Tracking);
@@ -82,14 +82,14 @@ fn threshold(allocator: &impl GlobalAlloc, bytes: usize) {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn huge_pages_are_asked_for_unless_they_are_turned_off() {
-    const TEST: &str = "huge_pages_are_asked_for_unless_they_are_turned_off";
+fn huge_pages_are_asked_for_where_they_are_turned_on() {
+    const TEST: &str = "huge_pages_are_asked_for_where_they_are_turned_on";
     match case().as_deref() {
         None => ["huge", "small"]
             .iter()
             .for_each(|case| drop(run(TEST, case, true))),
-        Some("huge") => advice_is(&PLAIN, true),
-        Some(_) => advice_is(&SMALL_PAGES, false),
+        Some("huge") => advice_is(&HUGE_PAGES, true),
+        Some(_) => advice_is(&PLAIN, false),
     }
 }
 

@@ -1,4 +1,4 @@
-//! phase-alloc without huge pages.
+//! phase-alloc with huge pages.
 #![forbid(unsafe_code)]
 
 use compare_phase::contender::{self, Phases};
@@ -6,7 +6,7 @@ use phase_alloc::PhaseAlloc;
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOC: PhaseAlloc = PhaseAlloc::builder().huge_pages(false).build();
+static ALLOC: PhaseAlloc = PhaseAlloc::builder().huge_pages(true).build();
 
 const PHASES: Phases = Phases {
     begin: phase_alloc::begin_phase,
