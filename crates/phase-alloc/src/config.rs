@@ -73,6 +73,7 @@ impl Builder {
     }
 
     /// The address space to reserve, in bytes: half for objects up to 128 KiB, half for larger ones.
+    /// The largest object that finds room has three eighths of it, less 32 bytes.
     ///
     /// Less is taken if there is not so much; none at all sends everything to the inner allocator.
     /// Memory is used only as far as objects are written. Default 128 GiB (256 MiB where addresses have

@@ -23,7 +23,7 @@ pub struct Stats {
     pub span_bytes_free: usize,
     /// Allocations in a phase that the region had no room for.
     pub overflows: usize,
-    /// Their bytes.
+    /// Their bytes, or [`usize::MAX`] if they are more than that.
     pub overflow_bytes: usize,
 }
 
@@ -56,7 +56,7 @@ pub fn stats() -> Stats {
 
 /// Gives the memory of free chunks and spans back to the system, as `policy` says.
 ///
-/// Spans that other threads keep for their next use (8 MiB each at most) stay.
+/// Spans that other threads keep for their next use (24 MiB each at most) stay.
 ///
 /// # Examples
 ///

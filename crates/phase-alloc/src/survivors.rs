@@ -4,7 +4,8 @@ use std::fmt;
 
 /// What was live in the region at one moment.
 ///
-/// Exact if no other thread allocated or freed at that moment. Bytes are rounded up to 8 an object.
+/// Exact if no other thread allocated or freed at that moment. Bytes of objects up to
+/// 128 KiB are rounded up to 8 an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Survivors {
     objects: usize,
@@ -55,7 +56,8 @@ impl Survivors {
         self.chunks
     }
 
-    /// Those among the objects that are larger than 128 KiB and pin nothing but themselves.
+    /// Those among the objects that are larger than 128 KiB, or aligned to more, and pin nothing but
+    /// themselves.
     #[must_use]
     pub const fn spans(&self) -> usize {
         self.spans

@@ -26,7 +26,9 @@ pub(crate) struct Counted {
 
 pub(super) fn overflowed(bytes: usize) {
     OVERFLOWS.fetch_add(1, Ordering::Relaxed);
-    OVERFLOW_BYTES.fetch_add(bytes, Ordering::Relaxed);
+    // Requests that nobody could fulfil are among them, of which three go past the largest number.
+    let more = |sum: usize| Some(sum.saturating_add(bytes));
+    let _ = OVERFLOW_BYTES.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
 }
 
 pub(super) fn allocated(bytes: usize) {

@@ -88,7 +88,7 @@ impl<I: GlobalAlloc> Route<'_, I> {
             Place::Elsewhere => return unsafe { self.inner.realloc(object, layout, size) },
             _ if debug_or_observed() => false,
             Place::Chunk(chunk) => resize_in_chunk(chunk, object.addr(), layout, size),
-            Place::Span(start, record) => resize_span(start, record, object.addr(), size),
+            Place::Span(start, record) => resize_span(start, record, object.addr(), layout, size),
         };
         if stays {
             return object;
@@ -96,7 +96,11 @@ impl<I: GlobalAlloc> Route<'_, I> {
         // SAFETY: the caller promises that the rounded size is that of a layout.
         let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
         // SAFETY: the caller's contract: the size is not 0.
-        unsafe { self.move_to(object, layout, new) }
+        let target = unsafe { self.move_to(object, layout, new) };
+        if target.is_null() && stays_without_memory(&place, object.addr(), layout, size) {
+            return object;
+        }
+        target
     }
 
     /// # Safety
@@ -329,32 +333,58 @@ fn resize_in_chunk(chunk: ChunkAt, address: usize, old: Layout, size: usize) -> 
     new_bytes < old_bytes
 }
 
-fn resize_span(start: u32, record: &'static Record, address: usize, size: usize) -> bool {
-    let lead = address % GRANULE_BYTES;
-    let span = Span {
-        start,
-        length: record.length(),
-    };
-    let Ok(length) = u32::try_from(granules(size + lead)) else {
-        return false;
-    };
-    if size <= STREAM_MAX {
+fn resize_span(
+    start: u32,
+    record: &'static Record,
+    address: usize,
+    old: Layout,
+    size: usize,
+) -> bool {
+    if size.max(old.align()) <= STREAM_MAX {
         return false;
     }
-    let stays = if length > span.length {
-        thread::with(thread::Local::takes_part)
-            && mode().is_active()
-            && CENTRAL.with(|central| central.spans.grow(span, length))
-    } else {
-        if span.length - length > span.length / 8 {
-            CENTRAL.with(|central| central.spans.shrink(span, length));
-        }
-        true
+    let length = record.length();
+    let Ok(needed) = u32::try_from(granules(size + address % GRANULE_BYTES)) else {
+        return false;
     };
-    if stays {
+    if needed <= length {
+        shrink_span(start, record, needed, size);
+        return true;
+    }
+    let span = Span { start, length };
+    let grown = thread::with(thread::Local::takes_part)
+        && mode().is_active()
+        && CENTRAL.with(|central| central.spans.grow(span, needed));
+    if grown {
         record.set_live(size);
     }
-    stays
+    grown
+}
+
+/// Gives the end of a span back, if that is more than an eighth of it. `needed` granules hold the object.
+fn shrink_span(start: u32, record: &'static Record, needed: u32, size: usize) {
+    let length = record.length();
+    if length - needed > length / 8 {
+        let span = Span { start, length };
+        CENTRAL.with(|central| central.spans.shrink(span, needed));
+    }
+    record.set_live(size);
+}
+
+/// Whether an object that could not be moved became smaller where it is, so that shrinking does not fail
+/// for want of memory. Others than those of spans are not moved to shrink.
+#[cold]
+fn stays_without_memory(place: &Place, address: usize, old: Layout, size: usize) -> bool {
+    let Place::Span(start, record) = *place else {
+        return false;
+    };
+    if size > old.size() || debug_or_observed() {
+        return false;
+    }
+    // No more granules than the old size takes, so that the number fits.
+    let needed = granules(size + address % GRANULE_BYTES) as u32;
+    shrink_span(start, record, needed, size);
+    true
 }
 
 /// Whether resizing in place would hide something from a report or a debug mode.

@@ -8,6 +8,7 @@
     reason = "allocators are called directly; helpers fail as tests do, and say what did not run"
 )]
 
+mod attack;
 mod chunks;
 mod configurations;
 mod environment;

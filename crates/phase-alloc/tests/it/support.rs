@@ -176,7 +176,7 @@ impl Object {
         unsafe { self.start.wrapping_add(at).read() }
     }
 
-    fn fill(&self) {
+    pub(crate) fn fill(&self) {
         for at in self.places() {
             // SAFETY: the place is one of the object's.
             unsafe { self.start.wrapping_add(at).write(self.pattern(at)) };
