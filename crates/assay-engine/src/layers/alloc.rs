@@ -6,6 +6,9 @@ use super::{Heard, Layer, Mode, Need, Planted, Workbench};
 use crate::parse::{self, RawFinding};
 use crate::tools::Tools;
 
+/// What the compiler says of a program with two.
+const CONFLICT: &str = "conflicts with global allocator";
+
 pub(crate) struct Alloc;
 
 impl Layer for Alloc {
@@ -40,8 +43,16 @@ impl Layer for Alloc {
         parse::alloc::findings(&heard.output.stderr)
     }
 
+    /// A doctest is built by itself, so that others go on without one that has an allocator.
+    fn cut(&self, heard: &Heard) -> Option<String> {
+        let text = heard.output.text();
+        text.contains(CONFLICT).then(|| {
+            "it has a `#[global_allocator]` of its own, and there can be one only".to_owned()
+        })
+    }
+
     fn unbuildable(&self, error: &str) -> Option<String> {
-        error.contains("conflicts with global allocator").then(|| {
+        error.contains(CONFLICT).then(|| {
             "the package has a `#[global_allocator]` of its own, and there can be one only"
                 .to_owned()
         })
