@@ -129,6 +129,14 @@ impl Chunk {
         }
     }
 
+    /// A claimed chunk whose generations are used up.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) const fn worn_out() -> Self {
+        let mut chunk = Self::new();
+        chunk.others.returned = AtomicU64::new(LAST_GENERATION);
+        chunk
+    }
+
     /// Makes `thread` the owner of a chunk that nobody uses and the caller has to itself, with its memory
     /// from `start` to `end`.
     pub(crate) fn open(&self, thread: u64, start: *mut u8, end: usize) {

@@ -52,7 +52,8 @@ unsafe extern "C" fn step(context: *mut c_void, walk: *mut c_void) -> c_int {
     GO_ON
 }
 
-// The unwinder that the standard library links.
+// SAFETY: the signatures are those of the unwinder that the standard library links (Itanium C++ ABI,
+// exception handling, level I).
 #[cfg(all(unix, not(miri)))]
 unsafe extern "C" {
     fn _Unwind_Backtrace(

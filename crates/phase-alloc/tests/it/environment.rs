@@ -38,6 +38,7 @@ fn the_drop_in_module_reads_them() {
     );
     let (small, large) = (Object::new(&ZK, 511, 8, 1), Object::new(&ZK, 512, 8, 1));
     assert_eq!(phase_alloc::survivors().count(), 1);
+    Object::new_zeroed(&ZK, 600, 8, 1).free(&ZK);
     drop(guard);
     zk_alloc::flush_rayon();
     zk_alloc::phase(|| large.free(&ZK));

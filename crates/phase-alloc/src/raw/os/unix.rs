@@ -141,3 +141,16 @@ pub(crate) fn die(message: &str) -> ! {
     unsafe { libc::write(2, message.as_ptr().cast(), message.len()) };
     std::process::abort()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_makes_the_key_second_takes_that_of_the_first() {
+        let first = make_key();
+        assert_ne!(first, 0);
+        assert_eq!(make_key(), first);
+        assert_eq!(KEY.load(Ordering::Relaxed), first);
+    }
+}

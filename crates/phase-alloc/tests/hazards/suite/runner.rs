@@ -17,6 +17,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// The first argument of a process that is to run one program.
 pub(crate) const RUN: &str = "--run";
 
+/// The races in libraries that are meant to be there.
+const TSAN_SUPPRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hazards/tsan.supp");
+
 /// How the allocator is set up, by environment variables.
 #[derive(Clone, Debug)]
 pub(crate) struct Configuration {
@@ -84,6 +87,10 @@ pub(crate) fn run(name: &str, configuration: &Configuration) -> Result<(), Failu
         .env("RUST_BACKTRACE", "0")
         .env("ASAN_OPTIONS", address_sanitizer_options())
         .process_group(0);
+    if let Ok(given) = std::env::var("TSAN_OPTIONS") {
+        let options = format!("{given}:suppressions={TSAN_SUPPRESSIONS}");
+        command.env("TSAN_OPTIONS", options);
+    }
     if let Some((threshold, poison)) = configuration.settings {
         command.envs(subject::environment(threshold, poison));
     }
