@@ -96,6 +96,11 @@ fn all_steps(root: &Path) -> Vec<Step> {
         plain("clippy", &clippy).needs(&[Tool::Clippy]),
         Step::new("documentation".to_owned(), doc),
         plain("tests (the command of README.md)", &["test", "--workspace"]).limit(minutes(20)),
+        // Its schedules and its `Allocator` are off by default.
+        plain(
+            "tests of adversary, all features",
+            &["test", "-p", "adversary", "--all-features"],
+        ),
     ];
     steps.extend(verbs::steps(root, Layer::Loom, false));
     steps.extend(verbs::steps(root, Layer::Shuttle, false));

@@ -85,6 +85,13 @@ const SUBJECTS: &[Subject] = &[
         sized_examples: false,
     },
     Subject {
+        name: "adversary",
+        loom: false,
+        shuttle: false,
+        fuzz: false,
+        sized_examples: false,
+    },
+    Subject {
         name: "assay-probe",
         loom: false,
         shuttle: false,

@@ -58,17 +58,36 @@ use std::thread;
 pub enum Fault {
     /// This call into user code panics.
     Panic(u64),
+    /// This allocation fails and no other, where a [`Scripted`](crate::alloc::Scripted) allocates.
+    AllocFails(u64),
+    /// This allocation and all after it fail.
+    AllocFailsFrom(u64),
+    /// This allocation panics. A global allocator must not, so it goes on as if nothing were; others do.
+    AllocPanics(u64),
+}
+
+impl Fault {
+    /// Which of a run's counts the index is one of.
+    const fn total<R>(self, run: &Run<R>) -> u64 {
+        match self {
+            Self::Panic(_) => run.calls,
+            Self::AllocFails(_) | Self::AllocFailsFrom(_) | Self::AllocPanics(_) => run.allocations,
+        }
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Panic(index) => write!(f, "a panic in call {index}"),
+            Self::AllocFails(index) => write!(f, "a failure of allocation {index}"),
+            Self::AllocFailsFrom(index) => write!(f, "no memory from allocation {index} on"),
+            Self::AllocPanics(index) => write!(f, "a panic in allocation {index}"),
         }
     }
 }
 
-/// The payload of a panic that [`tick`] raised.
+/// The payload of a panic that [`tick`] raised, or an allocator.
 ///
 /// Such a panic does not call the panic hook, so nothing is printed.
 ///
@@ -100,6 +119,8 @@ pub struct Run<R> {
     pub result: thread::Result<R>,
     /// Calls into user code, those during unwinding included.
     pub calls: u64,
+    /// Allocations and reallocations by a [`Scripted`](crate::alloc::Scripted) allocator.
+    pub allocations: u64,
     /// Whether the fault was reached.
     pub fired: bool,
 }
@@ -125,6 +146,7 @@ struct State {
     fired: Cell<bool>,
     fault: Cell<Option<Fault>>,
     calls: Cell<u64>,
+    allocations: Cell<u64>,
 }
 
 thread_local! {
@@ -135,6 +157,7 @@ thread_local! {
             fired: Cell::new(false),
             fault: Cell::new(None),
             calls: Cell::new(0),
+            allocations: Cell::new(0),
         }
     };
 }
@@ -169,9 +192,52 @@ pub fn tick() {
         Some(fault)
     });
     if let Some(fault) = panics {
-        // Without the hook: an exhaustive sweep would print thousands of backtraces.
-        resume_unwind(Box::new(Injected(fault)));
+        inject(fault);
     }
+}
+
+/// Without the hook: an exhaustive sweep would print thousands of backtraces.
+fn inject(fault: Fault) -> ! {
+    resume_unwind(Box::new(Injected(fault)))
+}
+
+/// How an allocation is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allocation {
+    Proceeds,
+    Fails,
+}
+
+/// Counts an allocation. Runs inside of allocators: it takes no lock and no memory unless it panics.
+///
+/// # Panics
+///
+/// If `may_panic` and the run is armed for it.
+pub(crate) fn allocation(may_panic: bool) -> Allocation {
+    let (answer, panics) = STATE.with(|state| {
+        let idle = (Allocation::Proceeds, None);
+        if !state.armed.get() || state.paused.get() {
+            return idle;
+        }
+        let index = state.allocations.get();
+        state.allocations.set(index + 1);
+        // A panic allocates its payload and its message; without memory for these it aborts.
+        let Some(fault) = state.fault.get().filter(|_| !thread::panicking()) else {
+            return idle;
+        };
+        let outcome = match fault {
+            Fault::AllocFails(at) if at == index => (Allocation::Fails, None),
+            Fault::AllocFailsFrom(at) if at <= index => (Allocation::Fails, None),
+            Fault::AllocPanics(at) if at == index && may_panic => (Allocation::Fails, Some(fault)),
+            _ => return idle,
+        };
+        state.fired.set(true);
+        outcome
+    });
+    if let Some(fault) = panics {
+        inject(fault);
+    }
+    answer
 }
 
 /// Runs a closure whose calls of [`tick`] neither count nor panic.
@@ -241,6 +307,7 @@ fn run<R>(fault: Option<Fault>, operation: impl FnOnce() -> R) -> Run<R> {
     STATE.with(|state| {
         assert!(!state.armed.get(), "a run inside of a run");
         state.calls.set(0);
+        state.allocations.set(0);
         state.fired.set(false);
         state.fault.set(fault);
         state.armed.set(true);
@@ -251,6 +318,7 @@ fn run<R>(fault: Option<Fault>, operation: impl FnOnce() -> R) -> Run<R> {
         Run {
             result,
             calls: state.calls.get(),
+            allocations: state.allocations.get(),
             fired: state.fired.get(),
         }
     })
@@ -313,7 +381,7 @@ pub fn for_each<S, R>(
 ) -> u64 {
     let mut state = setup();
     let honest = own_panics_go_on(run_counted(|| operation(&mut state)));
-    let total = honest.calls;
+    let total = kind(0).total(&honest);
     explain("without a fault", || check(state, honest));
     for index in 0..total {
         let fault = kind(index);
@@ -321,8 +389,8 @@ pub fn for_each<S, R>(
         let run = own_panics_go_on(run_armed(fault, || operation(&mut state)));
         assert!(
             run.fired,
-            "{fault} was not reached: the run without a fault had {total} calls, this one {}",
-            run.calls
+            "{fault} was not reached: the run without a fault had {total}, this one {}",
+            fault.total(&run)
         );
         explain(&format!("with {fault} of {total}"), || check(state, run));
     }

@@ -9,6 +9,10 @@
 //! | [`countdown`] | runs an operation once for each call into user code, with a panic there | what a panic leaves behind: double drops, leaks, broken invariants |
 //! | [`liar`] | `Ord`, `Eq`, `Hash`, `Borrow`, `Clone`, `Index`, iterators and readers that lie by script | memory safety that rests on a safe trait |
 //! | [`drops`] | counts the drops of harmless tokens | double drops, leaks, late uses |
+//! | [`alloc`] | fails or panics in each allocation in turn; watches blocks | allocation failure that leaves a structure half changed; double frees, wrong layouts, overflows, leaks |
+//! | [`oracle`] | naive maps, and a record of what an allocator gives out | wrong answers; blocks that overlap or come back too early |
+//! | `model` | sequences of operations beside an oracle, shrunk | what takes several operations to go wrong |
+//! | `schedule` | threads under shuttle's schedulers | what depends on who runs first |
 //!
 //! A sweep over every call of an operation, with every value accounted for:
 //!
@@ -36,7 +40,8 @@
 //! - Nothing here is undefined behaviour to use, lies included: the liars are safe code.
 //! - A sweep ([`countdown::for_each`], [`liar::for_each_lie`]) covers every index of the operation's calls,
 //!   or panics because the operation did not make the same calls again.
-//! - All scripts and counts are those of one thread, tests that run side by side do not meet. The counts of
+//! - What fails says how to repeat it: the index of the fault, or the seed.
+//! - All scripts and counts are those of one thread: tests that run side by side do not meet. The counts of
 //!   a [`drops::Ledger`] take drops on any thread.
 //!
 //! Not guaranteed:
@@ -44,13 +49,29 @@
 //! - That code which stands a sweep is sound. A sweep is exhaustive over the calls of one operation on one
 //!   state; other states make other calls. Nor is undefined behaviour that changes no count seen: run the
 //!   same tests under Miri.
+//! - Silence: `model` and `schedule` put a hook in front of the process's panic hook, which swallows the
+//!   panics that they catch, and no others.
 //! - The number of calls that a standard collection makes; it differs between versions.
-#![forbid(unsafe_code)]
+//!
+//! # Features
+//!
+//! - `model` (default): the module `model`, on proptest.
+//! - `shuttle`: the module `schedule`.
+//! - `allocator-api2`: the allocators implement that crate's `Allocator`.
 #![warn(missing_docs, missing_debug_implementations)]
 
+pub mod alloc;
 pub mod countdown;
 pub mod drops;
 pub mod liar;
+#[cfg(feature = "model")]
+pub mod model;
+pub mod oracle;
+#[cfg(any(feature = "model", feature = "shuttle"))]
+mod quiet;
+mod raw;
+#[cfg(feature = "shuttle")]
+pub mod schedule;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -123,7 +123,7 @@ fn an_operation_that_makes_other_calls_each_time_is_told_so() {
     }));
     assert_eq!(
         text(outcome.unwrap_err()),
-        "a panic in call 0 was not reached: the run without a fault had 3 calls, this one 0"
+        "a panic in call 0 was not reached: the run without a fault had 3, this one 0"
     );
 }
 

@@ -3,11 +3,15 @@
 //! No planted bug is undefined behaviour when it strikes: duplicated values are plain integers, and
 //! where the real bug would leave its bounds the planted one asks [`Region`], which counts instead.
 
+pub(crate) mod arena;
 pub(crate) mod clones;
 pub(crate) mod collect;
 pub(crate) mod double_fetch;
+pub(crate) mod pool;
 pub(crate) mod records;
 pub(crate) mod retain;
+#[cfg(feature = "model")]
+pub(crate) mod sorted;
 pub(crate) mod unguarded;
 
 /// Memory of a fixed size, written without a bounds check: what goes past its end is counted.
