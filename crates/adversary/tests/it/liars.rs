@@ -131,9 +131,11 @@ fn a_lie_of_read_makes_a_reader_sum_what_is_not_there() {
 #[test]
 fn std_collections_survive_every_single_lie() {
     let orders = [Less, Equal, Greater];
-    let tree = || (0..20).map(|it| Liar::new(it * 7 % 20)).collect();
+    // Every lie is a run of the whole, which Miri takes minutes for where the tree is large.
+    let size = if cfg!(miri) { 6 } else { 20 };
+    let tree = || (0..size).map(|it| Liar::new(it * 7 % 20)).collect();
     let whole = |set: &BTreeSet<Liar<i32>>| set.iter().count() == set.len();
-    assert!(first_lie(Lie::ord, &orders, tree, whole).unwrap() > 100);
+    assert!(first_lie(Lie::ord, &orders, tree, whole).unwrap() > 20);
     let hashed = || (0..8).map(Liar::new).collect();
     let whole = |set: &HashSet<Liar<i32>>| set.iter().count() == set.len();
     assert_eq!(first_lie(Lie::hash, &[0, 1], hashed, whole), Ok(16));

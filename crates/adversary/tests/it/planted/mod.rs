@@ -10,7 +10,7 @@ pub(crate) mod double_fetch;
 pub(crate) mod pool;
 pub(crate) mod records;
 pub(crate) mod retain;
-#[cfg(feature = "model")]
+#[cfg(all(feature = "model", not(miri)))]
 pub(crate) mod sorted;
 pub(crate) mod unguarded;
 
