@@ -231,17 +231,17 @@ mod tests {
 
     #[test]
     fn a_chunk_whose_generations_are_used_up_is_not_used_again() {
-        let table: &'static [Chunk] = Box::leak(Box::new([Chunk::worn_out()]));
+        static TABLE: [Chunk; 1] = [Chunk::worn_out()];
         let base = os::reserve(CHUNK_BYTES)
             .expect("there is address space")
             .as_ptr();
         // SAFETY: the memory was reserved for this value.
-        let mut chunks = unsafe { Chunks::over(table, base) };
+        let mut chunks = unsafe { Chunks::over(&TABLE, base) };
         assert!(chunks.commit());
         chunks.fresh = 1;
         // SAFETY: the memory is committed, and nobody else has it.
         unsafe { base.write(1) };
-        let (index, words) = (0, &table[0]);
+        let (index, words) = (0, &TABLE[0]);
         chunks.release(ChunkAt { index, words });
         let figures = chunks.figures();
         assert_eq!((figures.used, figures.free), (0, 0));
