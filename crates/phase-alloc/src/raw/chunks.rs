@@ -228,13 +228,18 @@ impl Chunks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::{AtomicPtr, Ordering};
+    use core::ptr;
 
     #[test]
     fn a_chunk_whose_generations_are_used_up_is_not_used_again() {
         static TABLE: [Chunk; 1] = [Chunk::worn_out()];
+        // Reserved memory is never given back, and Miri wants to see that somebody has it.
+        static MEMORY: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
         let base = os::reserve(CHUNK_BYTES)
             .expect("there is address space")
             .as_ptr();
+        MEMORY.store(base, Ordering::Relaxed);
         // SAFETY: the memory was reserved for this value.
         let mut chunks = unsafe { Chunks::over(&TABLE, base) };
         assert!(chunks.commit());
