@@ -13,6 +13,10 @@ pub(crate) fn argument(source: &Source, site: &RawSite) -> Option<String> {
         SiteKind::Function | SiteKind::Trait => section(source, site.from)
             .or_else(|| above(source, site.from))
             .or_else(|| trait_contract(site)),
+        // clippy's `unnecessary_safety_comment` lets it stand within the block alone.
+        SiteKind::ExternBlock => above(source, site.from)
+            .or_else(|| section(source, site.from))
+            .or_else(|| within(source, site.head)),
         _ => above(source, site.from)
             .or_else(|| section(source, site.from))
             .or_else(|| trailing(source, site.to)),
@@ -314,6 +318,18 @@ mod tests {
         ] {
             assert_eq!(only(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_reason_of_a_foreign_block_stands_above_it_or_begins_it() {
+        for text in [
+            "// SAFETY: a reason\nunsafe extern \"C\" { fn f(); }",
+            "unsafe extern \"C\" {\n// SAFETY: a reason\nfn f(); }",
+        ] {
+            assert_eq!(arguments(text)[0].as_deref(), Some("a reason"), "{text}");
+        }
+        let later = "unsafe extern \"C\" {\nfn f();\n// SAFETY: of g\nfn g(); }";
+        assert_eq!(arguments(later)[0], None);
     }
 
     #[test]
