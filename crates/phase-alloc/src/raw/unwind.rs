@@ -56,7 +56,6 @@ unsafe extern "C" fn step(context: *mut c_void, walk: *mut c_void) -> c_int {
 unsafe extern "C" {
     // SAFETY: the signatures are those of the unwinder that the standard library links (Itanium C++ ABI,
     // exception handling, level I).
-
     fn _Unwind_Backtrace(
         step: unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int,
         walk: *mut c_void,

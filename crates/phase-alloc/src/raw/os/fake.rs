@@ -82,3 +82,31 @@ pub(crate) fn die(message: &str) -> ! {
     eprint!("{message}");
     std::process::abort()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::{AtomicPtr, Ordering};
+    use core::ptr;
+
+    #[test]
+    fn memory_is_usable_and_reads_as_zero_after_it_was_given_back_at_once() {
+        // It is never given back as a whole, and Miri wants to see that somebody has it.
+        static MEMORY: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
+        assert!(reserve(BYTES_MAX + 1).is_none());
+        let start = reserve(1 << 14).expect("that is little").as_ptr();
+        MEMORY.store(start, Ordering::Relaxed);
+        let purged = |how| {
+            // SAFETY: the memory was reserved, and nobody else uses it.
+            unsafe { start.write(7) };
+            // SAFETY: likewise.
+            let zeroed = unsafe { purge(start, 1 << 13, how) };
+            // SAFETY: likewise, and it was written to.
+            (zeroed, unsafe { start.read() })
+        };
+        // SAFETY: the memory was reserved.
+        assert!(unsafe { commit(start, 1 << 14) });
+        assert!(!purged(Purge::Free).0);
+        assert_eq!(purged(Purge::DontNeed), (true, 0));
+    }
+}

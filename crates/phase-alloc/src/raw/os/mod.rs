@@ -13,12 +13,16 @@ mod windows;
 #[cfg(all(windows, not(any(miri, loom))))]
 use windows as imp;
 
-#[cfg(all(not(loom), any(miri, not(any(unix, windows)))))]
+#[cfg(all(not(loom), any(miri, test, not(any(unix, windows)))))]
+#[cfg_attr(
+    all(test, not(miri), any(unix, windows)),
+    expect(dead_code, reason = "its tests use a part of it")
+)]
 mod fake;
 #[cfg(all(not(loom), any(miri, not(any(unix, windows)))))]
 use fake as imp;
 
-#[cfg(loom)]
+#[cfg(any(loom, test))]
 mod none;
 #[cfg(loom)]
 use none as imp;

@@ -19,3 +19,17 @@ pub(crate) unsafe fn commit(_start: *mut u8, _bytes: usize) -> bool {
 pub(crate) unsafe fn purge(_start: *mut u8, _bytes: usize, _how: Purge) -> bool {
     false
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_done() {
+        let nowhere = core::ptr::null_mut();
+        // SAFETY: nothing is done.
+        assert!(unsafe { commit(nowhere, 1) });
+        // SAFETY: likewise.
+        assert!(!unsafe { purge(nowhere, 1, Purge::DontNeed) });
+    }
+}
