@@ -16,6 +16,7 @@ const FLS_OUT_OF_INDEXES: u32 = u32::MAX;
 
 #[link(name = "kernel32")]
 unsafe extern "system" {
+    // SAFETY: the signatures are those of the Windows API's documentation.
     fn VirtualAlloc(address: *mut c_void, bytes: usize, kind: u32, rights: u32) -> *mut c_void;
     fn DiscardVirtualMemory(address: *mut c_void, bytes: usize) -> u32;
     fn FlsAlloc(callback: Option<extern "system" fn(*mut c_void)>) -> u32;
