@@ -86,16 +86,11 @@ pub(crate) fn die(message: &str) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::{AtomicPtr, Ordering};
-    use core::ptr;
 
     #[test]
     fn memory_is_usable_and_reads_as_zero_after_it_was_given_back_at_once() {
-        // It is never given back as a whole, and Miri wants to see that somebody has it.
-        static MEMORY: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
         assert!(reserve(BYTES_MAX + 1).is_none());
         let start = reserve(1 << 14).expect("that is little").as_ptr();
-        MEMORY.store(start, Ordering::Relaxed);
         let purged = |how| {
             // SAFETY: the memory was reserved, and nobody else uses it.
             unsafe { start.write(7) };
@@ -108,5 +103,8 @@ mod tests {
         assert!(unsafe { commit(start, 1 << 14) });
         assert!(!purged(Purge::Free).0);
         assert_eq!(purged(Purge::DontNeed), (true, 0));
+        let layout = Layout::from_size_align(1 << 14, RESERVE_ALIGN).expect("it was one before");
+        // SAFETY: `reserve` has it from there, with this layout.
+        unsafe { System.dealloc(start, layout) };
     }
 }
