@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::support::{Object, PLAIN, Tracking, alone, case, fresh_phase, in_process_of_its_own};
+use crate::support::{Object, PLAIN, Tracking, alone, case, fresh_phase, in_processes};
 use phase_alloc::{PhaseAlloc, PhaseGuard, PurgePolicy, opt_out, purge, stats, survivors};
 
 const GRANULE: usize = if cfg!(miri) { 1 << 10 } else { 16 << 10 };
@@ -29,22 +29,6 @@ static QUARANTINE: PhaseAlloc<Tracking> = PhaseAlloc::builder()
     .region_bytes(2 * SMALL)
     .quarantine(true)
     .build_with(Tracking);
-
-/// Runs each case of a test in a process of its own. False in that process, and under Miri, which starts
-/// none.
-fn in_processes(test: &str, cases: &[&str]) -> bool {
-    if cfg!(miri) || case().is_some() {
-        return false;
-    }
-    for case in cases {
-        let output = in_process_of_its_own(&format!("attack::{test}"), case).unwrap();
-        let told = String::from_utf8_lossy(&output.stdout);
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{case}: {told}\n{text}");
-        assert!(told.contains("running 1 test"), "{told}");
-    }
-    true
-}
 
 /// Sizes around the borders of streams, granules and areas; spans begin with 32 bytes that are not the
 /// object's.
@@ -203,7 +187,7 @@ fn walk(allocator: &impl GlobalAlloc, exact: bool) {
 #[test]
 fn spans_keep_to_themselves_at_every_border_in_regions_that_overflow() {
     let _alone = alone();
-    const TEST: &str = "spans_keep_to_themselves_at_every_border_in_regions_that_overflow";
+    const TEST: &str = "attack::spans_keep_to_themselves_at_every_border_in_regions_that_overflow";
     if in_processes(TEST, &["plain", "small", "purged", "poison", "quarantine"]) {
         return;
     }
@@ -223,7 +207,7 @@ fn requests_that_no_memory_holds_fail_and_leave_the_object_as_it_is() {
         return;
     }
     let _alone = alone();
-    const TEST: &str = "requests_that_no_memory_holds_fail_and_leave_the_object_as_it_is";
+    const TEST: &str = "attack::requests_that_no_memory_holds_fail_and_leave_the_object_as_it_is";
     if in_processes(TEST, &["plain", "small", "poison", "quarantine"]) {
         return;
     }
@@ -277,7 +261,7 @@ fn bytes_that_there_was_no_room_for_are_not_counted_past_the_end() {
         return;
     }
     let _alone = alone();
-    const TEST: &str = "bytes_that_there_was_no_room_for_are_not_counted_past_the_end";
+    const TEST: &str = "attack::bytes_that_there_was_no_room_for_are_not_counted_past_the_end";
     if in_processes(TEST, &["overflow"]) {
         return;
     }
@@ -361,7 +345,7 @@ fn an_object_shrinks_where_there_is_no_memory_for_another() {
 #[test]
 fn a_thread_keeps_no_more_than_is_said_and_nothing_when_it_has_ended() {
     let _alone = alone();
-    const TEST: &str = "a_thread_keeps_no_more_than_is_said_and_nothing_when_it_has_ended";
+    const TEST: &str = "attack::a_thread_keeps_no_more_than_is_said_and_nothing_when_it_has_ended";
     if cfg!(miri) {
         println!("not run: Miri's region is smaller than what a thread keeps");
         return;
@@ -397,7 +381,7 @@ fn a_thread_keeps_no_more_than_is_said_and_nothing_when_it_has_ended() {
 #[test]
 fn the_larger_area_holds_three_eighths_of_the_region_and_lends_it() {
     let _alone = alone();
-    const TEST: &str = "the_larger_area_holds_three_eighths_of_the_region_and_lends_it";
+    const TEST: &str = "attack::the_larger_area_holds_three_eighths_of_the_region_and_lends_it";
     if cfg!(miri) {
         println!("not run: Miri's region is one for all tests");
         return;
@@ -427,7 +411,7 @@ fn the_larger_area_holds_three_eighths_of_the_region_and_lends_it() {
 #[test]
 fn phases_end_and_purge_while_spans_are_resized() {
     let _alone = alone();
-    const TEST: &str = "phases_end_and_purge_while_spans_are_resized";
+    const TEST: &str = "attack::phases_end_and_purge_while_spans_are_resized";
     if in_processes(TEST, &["purged"]) {
         return;
     }

@@ -1,6 +1,7 @@
 //! The environment variables, which only those read that ask for it.
 
-use crate::support::{Object, PLAIN, case, this_program};
+use crate::support::{Object, PLAIN, case};
+use crate::this_program::this_program;
 use phase_alloc::zk_alloc::{self, ZkAllocator};
 
 static ZK: ZkAllocator = ZkAllocator;

@@ -18,4 +18,6 @@ mod phases;
 mod realloc;
 mod spans;
 mod support;
+#[path = "../common/this_program.rs"]
+mod this_program;
 mod threads;

@@ -2,9 +2,9 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::HashMap;
-use std::process::Command;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use crate::this_program::this_program;
 use phase_alloc::{PhaseAlloc, PhaseGuard};
 
 /// The allocator under test, in its default configuration.
@@ -198,17 +198,20 @@ pub(crate) fn in_process_of_its_own(test: &str, case: &str) -> Option<std::proce
     Some(output)
 }
 
-/// This program, by way of an emulator if its processor is another one.
-pub(crate) fn this_program() -> Command {
-    let this = std::env::current_exe().unwrap();
-    let words = std::env::var("PHASE_ALLOC_TEST_RUNNER").unwrap_or_default();
-    let mut words = words.split_whitespace();
-    let Some(emulator) = words.next() else {
-        return Command::new(this);
-    };
-    let mut command = Command::new(emulator);
-    command.args(words).arg(this);
-    command
+/// Runs each case of a test in a process of its own. False in that process, and under Miri, which starts
+/// none.
+pub(crate) fn in_processes(test: &str, cases: &[&str]) -> bool {
+    if cfg!(miri) || case().is_some() {
+        return false;
+    }
+    for case in cases {
+        let output = in_process_of_its_own(test, case).unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{case}: {told}\n{text}");
+        assert!(told.contains("running 1 test"), "{told}");
+    }
+    true
 }
 
 /// The case that this process was started for.

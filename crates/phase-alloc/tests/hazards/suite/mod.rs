@@ -15,6 +15,8 @@ pub(crate) mod process;
 pub(crate) mod runner;
 pub(crate) mod spans;
 pub(crate) mod support;
+#[path = "../../common/this_program.rs"]
+pub(crate) mod this_program;
 pub(crate) mod threads;
 
 /// A program with the name that it is listed by.

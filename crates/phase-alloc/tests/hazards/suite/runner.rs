@@ -1,12 +1,13 @@
 //! One program in a process of its own, with a limit of time.
 
 use super::library::{INPUT_LINES, input_line};
+use super::this_program::this_program;
 use crate::subject;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -111,19 +112,6 @@ pub(crate) fn run(name: &str, configuration: &Configuration) -> Result<(), Failu
         .recv_timeout(Duration::from_secs(2))
         .unwrap_or_default();
     outcome(ended, &said)
-}
-
-/// This program, by way of an emulator if its processor is another one.
-fn this_program() -> Command {
-    let this = std::env::current_exe().expect("the system knows this program");
-    let words = std::env::var("PHASE_ALLOC_TEST_RUNNER").unwrap_or_default();
-    let mut words = words.split_whitespace();
-    let Some(emulator) = words.next() else {
-        return Command::new(this);
-    };
-    let mut command = Command::new(emulator);
-    command.args(words).arg(this);
-    command
 }
 
 /// Whether a sanitizer or Valgrind makes the programs many times slower.
