@@ -16,7 +16,8 @@ pub(crate) fn argument(source: &Source, site: &RawSite) -> Option<String> {
         // clippy's `unnecessary_safety_comment` lets it stand within the block alone.
         SiteKind::ExternBlock => above(source, site.from)
             .or_else(|| section(source, site.from))
-            .or_else(|| within(source, site.head)),
+            .or_else(|| within(source, site.head))
+            .or_else(|| trailing(source, site.to)),
         _ => above(source, site.from)
             .or_else(|| section(source, site.from))
             .or_else(|| trailing(source, site.to)),
