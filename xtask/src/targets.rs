@@ -5,24 +5,20 @@ use std::path::Path;
 use crate::ci::Step;
 use crate::shell::cargo;
 use crate::tools::Tool;
-use crate::verbs::minutes;
+use crate::verbs::{minutes, target_folder};
 
 /// The crate with code of its own for each system.
 const PACKAGE: &str = "phase-alloc";
 
 /// Systems for which the crate is type-checked, with a standard library from source. Nothing is linked or run.
-const CHECKED: &[&str] = &[
-    "aarch64-apple-darwin",
-    "x86_64-pc-windows-msvc",
-    "aarch64-unknown-linux-gnu",
-];
+const CHECKED: &[&str] = &["aarch64-apple-darwin", "x86_64-pc-windows-msvc", EMULATED];
 
 /// The processor that is emulated.
 const EMULATED: &str = "aarch64-unknown-linux-gnu";
 
 /// One check for each system.
 pub fn checks(root: &Path) -> impl Iterator<Item = Step> {
-    let folder = root.join("target").join("targets").display().to_string();
+    let folder = target_folder(root, "targets");
     CHECKED.iter().map(move |triple| {
         let arguments = [
             "check",
@@ -39,11 +35,12 @@ pub fn checks(root: &Path) -> impl Iterator<Item = Step> {
     })
 }
 
-/// The tests and the hazard programs on an emulated processor of another family, whose memory order is weaker.
+/// The tests and the hazard programs on an emulated processor of another family. Its memory order may be no weaker
+/// than that of the processor that emulates it.
 #[must_use]
 pub fn emulated(root: &Path) -> Step {
     const RUNNER: &str = "qemu-aarch64 -L /usr/aarch64-linux-gnu";
-    let folder = root.join("target").join("targets").display().to_string();
+    let folder = target_folder(root, "targets");
     let arguments = [
         "test",
         "-Zbuild-std",

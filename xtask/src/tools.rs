@@ -25,16 +25,14 @@ pub enum Tool {
 }
 
 impl Tool {
-    /// Every tool.
-    pub const ALL: [Self; 8] = [
+    /// What the steps of CI and the tests need. The emulator is for a verb alone, and too large to fetch for nothing.
+    pub const OF_CI: [Self; 6] = [
         Self::Clippy,
         Self::Rustfmt,
         Self::Miri,
         Self::RustSrc,
         Self::Valgrind,
         Self::Chromium,
-        Self::Qemu,
-        Self::CrossGcc,
     ];
 
     /// Its name in messages.
@@ -152,7 +150,7 @@ fn nightly_source_is_present() -> bool {
 #[must_use]
 pub fn install_missing() -> Vec<Tool> {
     let missing = |tool: &Tool| !tool.is_present();
-    let absent: Vec<_> = Tool::ALL.into_iter().filter(missing).collect();
+    let absent: Vec<_> = Tool::OF_CI.into_iter().filter(missing).collect();
     if absent.iter().any(|tool| tool.install()[0] == "apt-get") {
         // Fails without root; the tool is then reported as missing.
         drop(clean("apt-get", &["update"]).output());

@@ -175,7 +175,8 @@ pub fn schema(root: &Path) -> Result<bool> {
     Ok(output.status.success())
 }
 
-fn target_folder(root: &Path, flavour: &str) -> String {
+/// The target folder of a flavour of builds.
+pub(crate) fn target_folder(root: &Path, flavour: &str) -> String {
     root.join("target").join(flavour).display().to_string()
 }
 
