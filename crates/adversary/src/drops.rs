@@ -8,7 +8,7 @@
 //! use adversary::drops::{Ledger, Violation};
 //!
 //! let ledger = Ledger::new();
-//! let values = vec![ledger.token(), ledger.token()];
+//! let values = [ledger.token(), ledger.token()];
 //! std::mem::forget(values);
 //! assert_eq!(ledger.violations().len(), 2);
 //! assert_eq!(ledger.violations()[0], Violation::Leaked { serial: 0 });
