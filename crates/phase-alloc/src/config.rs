@@ -101,9 +101,10 @@ impl Builder {
 
     /// Whether the system is asked for huge pages for objects over 128 KiB. Linux alone has them. Default off.
     ///
-    /// Worth a try where the same work is done again and again: proofs over 328 MiB took 0 to 4 % less
-    /// processor time with them. The first one pays where a page of 2 MiB is dear: 1 s instead of 0.15 s
-    /// in the kernel, on a virtual machine that gets its memory from its host as it is written to.
+    /// Worth a try where the same work is done again and again: proofs of four kinds took 2 % less processor
+    /// time with them. The first one may pay where a page of 2 MiB is dear, as on a virtual machine that gets
+    /// its memory from its host as it is written to: 2.3 s instead of 1.3 s for one of the four, and 0.1 s
+    /// less for another (`docs/benchmarks/phase.json`).
     pub const fn huge_pages(mut self, on: bool) -> Self {
         self.config.huge_pages = on;
         self
