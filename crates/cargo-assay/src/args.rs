@@ -114,7 +114,7 @@ pub(crate) struct AuditArguments {
     /// Memory for one test process, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 8192, value_parser = clap::value_parser!(u64).range(64..=1_048_576))]
     memory: u64,
-    /// How often layers that depend on chance repeat the tests
+    /// How often layers that depend on chance repeat the tests; after --run-timeout no repeat begins
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     repeats: u32,
     /// Run everything again, whatever has been run before

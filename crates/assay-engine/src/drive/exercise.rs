@@ -1,9 +1,11 @@
 //! The whole exercise: every target as a batch, the rest one by one, repeated where chance plays a part.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use assay_evidence::BugClass;
 
+use super::own::OwnTests;
 use super::{Rig, Target, TargetKind, timed_out};
 use crate::layers::Heard;
 use crate::parse::RawFinding;
@@ -44,7 +46,7 @@ pub(crate) struct Exercised {
 }
 
 impl Exercised {
-    fn settle(&mut self, name: String, fate: Fate) {
+    pub(super) fn settle(&mut self, name: String, fate: Fate) {
         match self.cases.get(&name) {
             // In one of the repeats it did not pass.
             Some(Fate::Failed(_) | Fate::TimedOut(_) | Fate::Cut(_)) if fate == Fate::Passed => {}
@@ -59,9 +61,16 @@ impl Rig<'_> {
     /// Executes the targets, as often as the mode says.
     pub(crate) fn exercise(&mut self, targets: &[Target]) -> Exercised {
         let mut done = Exercised::default();
+        let own: Vec<Option<OwnTests>> = targets
+            .iter()
+            .map(|target| self.own_tests(target))
+            .collect();
         self.start_clock();
         for repeat in 0..self.mode.repeats.max(1) {
-            for target in targets {
+            if repeat > 0 && self.has_had_its_time() {
+                break;
+            }
+            for (target, own) in targets.iter().zip(&own) {
                 if done.interrupted || self.bench.cancel.is_requested() {
                     done.interrupted = true;
                     return done;
@@ -72,7 +81,7 @@ impl Rig<'_> {
                 }
                 // What one process alone decides need not be asked again.
                 if repeat == 0 || target.kind != TargetKind::Doc {
-                    self.target(target, repeat, &mut done);
+                    self.target(target, own.as_ref(), repeat, &mut done);
                 }
             }
             if done.limit.is_some() {
@@ -90,6 +99,13 @@ impl Rig<'_> {
         done
     }
 
+    /// Whether a run has taken as long as one that is not slow may. No repeat begins then: what the layer's patience
+    /// adds is for a first time that is slow.
+    fn has_had_its_time(&self) -> bool {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        is_enough(left, self.bench.limits.run, self.mode.patience)
+    }
+
     pub(crate) fn over(&self) -> String {
         let seconds = self
             .bench
@@ -100,9 +116,18 @@ impl Rig<'_> {
         format!("{seconds} s for the run")
     }
 
-    fn target(&mut self, target: &Target, repeat: u32, done: &mut Exercised) {
-        let is_overdue = self.overdue_ones(target, repeat, done);
-        if target.harness {
+    fn target(
+        &mut self,
+        target: &Target,
+        own: Option<&OwnTests>,
+        repeat: u32,
+        done: &mut Exercised,
+    ) {
+        let by_name = target.harness || own.is_some();
+        let is_overdue = self.overdue_ones(target, by_name, repeat, done);
+        if let Some(own) = own {
+            self.one_by_one(target, own, repeat, done);
+        } else if target.harness {
             self.batch(target, repeat, done);
         } else if !is_overdue {
             let heard = self.launch(target, &[], true);
@@ -155,6 +180,13 @@ impl Rig<'_> {
         repeat: u32,
         done: &mut Exercised,
     ) {
+        if repeat > 0 && self.is_over() {
+            // The run's own end is no hang; what an earlier repeat saw stands.
+            done.limit = Some(self.over());
+            let findings = findings.into_iter().map(|finding| (repeat, finding));
+            done.findings.extend(findings);
+            return;
+        }
         let listed = match target.kind {
             // Doctests are processes of their own already.
             TargetKind::Doc => None,
@@ -263,6 +295,11 @@ impl Rig<'_> {
     }
 }
 
+/// Whether a run with that much time left of many times its limit has used up one.
+fn is_enough(left: Duration, limit: Duration, patience: u32) -> bool {
+    left.saturating_add(limit) <= limit.saturating_mul(patience)
+}
+
 /// The finding of a test that fails without a report.
 pub(crate) fn failure(name: &str, why: &str) -> RawFinding {
     let mut finding = RawFinding::new(
@@ -295,4 +332,28 @@ fn test_of(finding: &RawFinding, target: &Target, names: &[String]) -> Option<St
     found
         .first()
         .map(|name| format!("{}::{name}", target.label))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_slow_by_its_layer_begins_no_repeat_after_the_limit_of_one_that_is_not() {
+        let seconds = Duration::from_secs;
+        assert!(!is_enough(seconds(4001), seconds(1000), 5));
+        assert!(is_enough(seconds(4000), seconds(1000), 5));
+        assert!(!is_enough(seconds(1), seconds(1000), 1));
+        assert!(is_enough(seconds(0), seconds(1000), 1));
+    }
+
+    #[test]
+    fn a_test_that_failed_in_one_repeat_has_not_passed() {
+        let mut done = Exercised::default();
+        let failed = Fate::Failed("once".to_owned());
+        for fate in [Fate::Passed, failed.clone(), Fate::Passed] {
+            done.settle("t".to_owned(), fate);
+        }
+        assert_eq!(done.cases["t"], failed);
+    }
 }

@@ -11,27 +11,37 @@ use crate::layers::Heard;
 use crate::parse::RawFinding;
 use crate::parse::libtest::{self, Report, Result as TestResult};
 use crate::parse::panic;
-use crate::process::{Ended, Log};
+use crate::process::{Bounds, Call, Ended, Log, Output};
 
 impl Rig<'_> {
     /// The tests of a target, or none where it does not list them.
     pub(crate) fn list(&mut self, target: &Target) -> Option<Vec<String>> {
-        // Listing needs neither the wrapper nor the counters.
-        let mut argv = target.argv.clone();
-        argv.extend(["--list", "--format", "terse"].map(str::to_owned));
-        let bounds = crate::process::Bounds {
-            time: self.test_limit(),
-            idle: None,
-            memory: None,
-        };
-        let mut call = crate::process::Call::new(argv, &target.cwd, bounds);
-        call.env.clone_from(&target.env);
-        call.env.extend(self.mode.run_env.iter().cloned());
-        let output = call.run(self.bench.cancel, &mut self.log);
+        let question = ["--list", "--format", "terse"];
+        let output = self.ask_unwatched(target, &question, self.test_limit());
         output.succeeded().then(|| libtest::listed(&output.stdout))
     }
 
-    /// Runs tests alone after their batch ended early. Whether all of them did well.
+    /// Runs a target for what it says of itself, which needs neither the wrapper nor the counters.
+    pub(super) fn ask_unwatched(
+        &mut self,
+        target: &Target,
+        arguments: &[&str],
+        limit: Duration,
+    ) -> Output {
+        let mut argv = target.argv.clone();
+        argv.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        let bounds = Bounds {
+            time: limit,
+            idle: None,
+            memory: None,
+        };
+        let mut call = Call::new(argv, &target.cwd, bounds);
+        call.env.clone_from(&target.env);
+        call.env.extend(self.mode.run_env.iter().cloned());
+        call.run(self.bench.cancel, &mut self.log)
+    }
+
+    /// Runs tests alone: their batch ended early, or there is none. Whether all of them did well.
     pub(super) fn isolate(
         &mut self,
         target: &Target,
@@ -44,7 +54,8 @@ impl Rig<'_> {
             let name = format!("{}::{test}", target.label);
             if self.is_over() {
                 let reason = format!("not started: {} were over", self.over());
-                done.cases.insert(name, Fate::Cut(reason));
+                // What an earlier repeat saw stands.
+                done.cases.entry(name).or_insert(Fate::Cut(reason));
                 done.limit = Some(self.over());
                 continue;
             }
@@ -67,7 +78,9 @@ impl Rig<'_> {
             return self.launch_within(target, &[], true, limit);
         }
         let arguments = [test, "--exact", "--nocapture", "--test-threads=1"];
-        self.launch_within(target, &arguments, true, limit)
+        // A harness of the package's own need not know more than the first three.
+        let known = if target.harness { 4 } else { 3 };
+        self.launch_within(target, &arguments[..known], true, limit)
     }
 
     /// Judges a process that ran one test. Whether it did well.
@@ -95,6 +108,11 @@ impl Rig<'_> {
                 .extend(reports.into_iter().map(|finding| (repeat, finding)));
             return false;
         }
+        if repeat > 0 && timed_out(&heard.output.ended) && self.is_over() {
+            // The run's own end is no hang; what an earlier repeat saw stands.
+            done.limit = Some(self.over());
+            return true;
+        }
         let fate = self.fate(test, heard);
         if timed_out(&heard.output.ended) {
             done.overdue.insert(name.to_owned());
@@ -104,7 +122,7 @@ impl Rig<'_> {
             done.suspects
                 .insert(name.to_owned(), (target.clone(), test.to_owned(), finding));
         }
-        done.cases.insert(name.to_owned(), fate);
+        done.settle(name.to_owned(), fate);
         well
     }
 

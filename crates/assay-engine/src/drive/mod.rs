@@ -16,6 +16,7 @@ mod build;
 mod exercise;
 mod isolate;
 mod overdue;
+mod own;
 mod target;
 mod valgrind;
 

@@ -68,14 +68,15 @@ impl Rig<'_> {
     pub(super) fn overdue_ones(
         &mut self,
         target: &Target,
+        by_name: bool,
         repeat: u32,
         done: &mut Exercised,
     ) -> bool {
         let own = self.overdue.of(target);
-        let is_whole = !target.harness && own.iter().any(|(test, _)| test.is_empty());
+        let is_whole = !by_name && own.iter().any(|(test, _)| test.is_empty());
         // Once is enough for what is not expected to end.
         let now = own.into_iter().filter(|_| repeat == 0);
-        for (test, run) in now.filter(|(test, _)| target.harness != test.is_empty()) {
+        for (test, run) in now.filter(|(test, _)| by_name != test.is_empty()) {
             if done.interrupted || self.is_over() {
                 break;
             }

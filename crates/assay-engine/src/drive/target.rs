@@ -15,7 +15,7 @@ pub(crate) struct Target {
     pub(crate) argv: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) cwd: PathBuf,
-    /// Whether libtest is in it. Without, it is one test.
+    /// Whether libtest is in it. Without, it is one test, or lists its tests itself.
     pub(crate) harness: bool,
     /// The arguments by which cargo picks it, for a command by hand.
     pub(crate) pick: Vec<String>,

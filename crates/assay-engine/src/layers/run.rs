@@ -175,6 +175,7 @@ fn run_layer(
             }
         };
         ran = true;
+        notes.extend(fewer_repeats(&record.run, mode.repeats, bench.limits.run));
         let sites_hit = record.hits.len();
         if sites_hit == 0 && !bench.counters.is_empty() {
             notes.push(format!("`{}` executed no unsafe site", id.0));
@@ -201,6 +202,22 @@ fn run_layer(
         return Err("the audit was interrupted".to_owned());
     }
     Ok(notes)
+}
+
+/// Says that a run was not repeated as often as it was to be.
+pub(super) fn fewer_repeats(
+    run: &assay_evidence::Run,
+    planned: u32,
+    limit: Duration,
+) -> Option<String> {
+    let whole = matches!(run.outcome, Outcome::Passed | Outcome::Failed);
+    let told = format!(
+        "`{}` ran the tests {} of {planned} times: no repeat begins after {} s",
+        run.id.0,
+        run.repeats,
+        limit.as_secs()
+    );
+    (whole && run.repeats < planned).then_some(told)
 }
 
 /// Says which test targets the mode leaves out.

@@ -133,6 +133,8 @@ impl<'a> Session<'a> {
             if target.harness {
                 let names = rig.list(target).unwrap_or_default();
                 tests.extend(names.into_iter().map(|name| (label(), name)));
+            } else if let Some(own) = rig.own_tests(target) {
+                tests.extend(own.names.into_iter().map(|name| (label(), name)));
             } else {
                 tests.push((label(), String::new()));
             }

@@ -92,6 +92,12 @@ pub(crate) fn listed(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The same of a program that may say anything; none: it says more than a list has.
+pub(crate) fn listed_strictly(text: &str) -> Option<Vec<String>> {
+    let is_entry = |line: &str| line.ends_with(": test") || line.ends_with(": benchmark");
+    text.lines().all(is_entry).then(|| listed(text))
+}
+
 fn result_of(said: &str) -> Option<Result> {
     let said = said.trim();
     if said == "ok" || said.starts_with("ok <") {
@@ -209,5 +215,17 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 25 filtered out;
             listed("a::b: test\nc: benchmark\n\n1 test, 1 benchmark\n"),
             ["a::b"]
         );
+    }
+
+    #[test]
+    fn a_program_lists_its_tests_where_it_says_nothing_else() {
+        let names = listed_strictly("a: test\nb c: test\nd: benchmark\n");
+        assert_eq!(
+            names.as_deref(),
+            Some(&["a".to_owned(), "b c".to_owned()][..])
+        );
+        assert_eq!(listed_strictly("a: test\nI was here\n"), None);
+        assert_eq!(listed_strictly("test a ... ok\n"), None);
+        assert_eq!(listed_strictly(""), Some(Vec::new()));
     }
 }

@@ -2,6 +2,7 @@
 
 mod exercises;
 mod hangs;
+mod harnesses;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
