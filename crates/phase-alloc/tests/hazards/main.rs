@@ -2,7 +2,7 @@
 //!
 //! `cargo test -p phase-alloc --test hazards` runs each once in every configuration: threshold 0 and
 //! 4096, poison off and on. Arguments after `--`: words that select programs, `--repeats N`,
-//! `--thresholds 0,64,..`, `--list`.
+//! `--thresholds 0,64,..`, `--list`. cargo-nextest and the auditor list the programs and run them by name.
 
 // loom's atomics work in its models only; the programs need processes, fork and limits.
 #![cfg(all(unix, not(loom)))]

@@ -3,7 +3,9 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::support::{Object, PLAIN, Tracking, alone, case, fresh_phase, in_processes};
+use crate::support::{
+    Object, PLAIN, Tracking, alone, case, fresh_phase, in_processes, is_repeated,
+};
 use phase_alloc::{PhaseAlloc, PhaseGuard, PurgePolicy, opt_out, purge, stats, survivors};
 
 const GRANULE: usize = if cfg!(miri) { 1 << 10 } else { 16 << 10 };
@@ -163,7 +165,14 @@ fn dirty(object: &Object) {
     object.fill();
 }
 
-const STEPS: usize = if cfg!(miri) { 30 } else { 400 };
+/// Steps of a walk.
+fn steps() -> usize {
+    match is_repeated() {
+        _ if cfg!(miri) => 30,
+        true => 100,
+        false => 400,
+    }
+}
 
 fn walk(allocator: &impl GlobalAlloc, exact: bool) {
     Object::new(allocator, 1, 1, 0).free(allocator);
@@ -176,7 +185,7 @@ fn walk(allocator: &impl GlobalAlloc, exact: bool) {
             objects: Vec::new(),
             exact,
         }
-        .run(STEPS);
+        .run(steps());
         // All of it is one piece again, in both areas. Under Miri other tests' threads may end late.
         if exact && !cfg!(miri) {
             assert_eq!((stats().span_bytes_used, stats().span_bytes_free), (0, 0));

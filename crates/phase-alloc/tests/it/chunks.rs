@@ -48,7 +48,7 @@ fn memory_is_used_again_within_a_phase() {
     let _alone = alone();
     let _phase = fresh_phase();
     let used = stats().chunk_bytes_used + stats().chunk_bytes_free;
-    let rounds = if cfg!(miri) { 4 } else { 200 };
+    let rounds = if cfg!(miri) { 4 } else { 40 };
     for _ in 0..rounds {
         let objects: Vec<_> = (0..CHUNK / 100)
             .map(|n| Object::new(&PLAIN, 100, 4, n as u8))

@@ -268,7 +268,7 @@ fn purging_gives_memory_back_to_the_system() {
     let phase = phase_of(&PURGED);
     let (mut first, mut last) = (usize::MAX, 0);
     for size in [500, 5000, 50_000, 500_000] {
-        let objects: Vec<_> = (0..(64 << 20) / size)
+        let objects: Vec<_> = (0..(32 << 20) / size)
             .map(|n| Object::new(&PURGED, size, 8, n as u8))
             .collect();
         for object in objects {
@@ -313,7 +313,7 @@ fn memory_that_the_system_might_have_taken_is_given_back_at_once_when_that_is_as
     for size in [5000, 500_000] {
         let phase = phase_of(&PLAIN);
         let (mut first, mut last) = (usize::MAX, 0);
-        let objects: Vec<_> = (0..(64 << 20) / size)
+        let objects: Vec<_> = (0..(16 << 20) / size)
             .map(|n| Object::new(&PLAIN, size, 8, n as u8))
             .collect();
         for object in objects {

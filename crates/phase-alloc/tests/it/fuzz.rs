@@ -13,11 +13,19 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Object, PLAIN, Tracking, alone, case, in_process_of_its_own};
+use crate::support::{Object, PLAIN, Tracking, alone, case, in_process_of_its_own, is_repeated};
 use phase_alloc::{PhaseAlloc, PhaseGuard, PurgePolicy, opt_out, survivors};
 
 const THREADS: usize = if cfg!(miri) { 2 } else { 4 };
-const STEPS: usize = if cfg!(miri) { 60 } else { 4000 };
+
+/// Steps of a thread in a round.
+fn steps() -> usize {
+    match is_repeated() {
+        _ if cfg!(miri) => 60,
+        true => 1000,
+        false => 4000,
+    }
+}
 
 /// What is live, by where it begins: where it ends.
 static MAP: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
@@ -251,7 +259,7 @@ fn fuzz<A: GlobalAlloc + Sync>(allocator: &'static A, bytes_agree: bool) {
                     let barrier = &barrier;
                     scope.spawn(move || {
                         barrier.wait();
-                        (0..STEPS).for_each(|_| worker.step());
+                        (0..steps()).for_each(|_| worker.step());
                         worker.phases.clear();
                         worker.objects
                     })
@@ -276,7 +284,8 @@ fn fuzz<A: GlobalAlloc + Sync>(allocator: &'static A, bytes_agree: bool) {
         object.free(allocator);
     }
     survivors().assert_none();
-    println!("fuzz: {rounds} rounds of {THREADS} threads and {STEPS} steps, seed {seed}");
+    let steps = steps();
+    println!("fuzz: {rounds} rounds of {THREADS} threads and {steps} steps, seed {seed}");
 }
 
 /// Nothing is going on: what the allocator counts is what the map has.

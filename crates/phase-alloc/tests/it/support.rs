@@ -214,6 +214,12 @@ pub(crate) fn in_processes(test: &str, cases: &[&str]) -> bool {
     true
 }
 
+/// Whether this is one of many repeats under ThreadSanitizer, which looks for what a schedule brings about and not
+/// for what a count does: the repeats together make more steps than a run without it.
+pub(crate) fn is_repeated() -> bool {
+    std::env::var_os("TSAN_OPTIONS").is_some()
+}
+
 /// The case that this process was started for.
 pub(crate) fn case() -> Option<String> {
     std::env::var("PHASE_ALLOC_CASE").ok()

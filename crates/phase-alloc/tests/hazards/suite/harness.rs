@@ -120,7 +120,10 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     if options.list {
-        ALL.iter()
+        // Miri starts no processes, so that it has one thing to run, which says so.
+        let known = if cfg!(miri) { &[][..] } else { ALL };
+        known
+            .iter()
             .filter(|it| options.takes(it))
             .for_each(|it| println!("{}: test", it.name));
         return ExitCode::SUCCESS;

@@ -9,7 +9,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// A program takes a fraction of a second, or some seconds under a tool; damaged memory can make it endless.
@@ -89,7 +89,8 @@ pub(crate) fn run(name: &str, configuration: &Configuration) -> Result<(), Failu
         .env("ASAN_OPTIONS", address_sanitizer_options())
         .process_group(0);
     if let Ok(given) = std::env::var("TSAN_OPTIONS") {
-        let options = format!("{given}:suppressions={TSAN_SUPPRESSIONS}");
+        // At its end a program waits 1 s for a race with threads that it leaves running; here those stand still.
+        let options = format!("{given}:suppressions={TSAN_SUPPRESSIONS}:atexit_sleep_ms=100");
         command.env("TSAN_OPTIONS", options);
     }
     if let Some((threshold, poison)) = configuration.settings {
@@ -108,10 +109,13 @@ pub(crate) fn run(name: &str, configuration: &Configuration) -> Result<(), Failu
     // What it has started itself ends with it.
     _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
     drop(child.wait());
-    let said = said
-        .recv_timeout(Duration::from_secs(2))
-        .unwrap_or_default();
-    outcome(ended, &said)
+    let (said, listener) = said;
+    let text = said.recv_timeout(Duration::from_secs(2));
+    if let (Ok(_), Some(listener)) = (&text, listener) {
+        // It has nothing left to do. As a thread that may still run it would hold up this program's end.
+        drop(listener.join());
+    }
+    outcome(ended, &text.unwrap_or_default())
 }
 
 /// Whether a sanitizer or Valgrind makes the programs many times slower.
@@ -161,14 +165,14 @@ fn feed(child: &mut Child) {
 }
 
 /// Reads what the child says on a thread of its own: a child of the child may hold the pipe for longer.
-fn listen(child: &mut Child) -> Receiver<String> {
+fn listen(child: &mut Child) -> (Receiver<String>, Option<JoinHandle<()>>) {
     let (sender, receiver) = channel();
-    if let Some(mut errors) = child.stderr.take() {
+    let listener = child.stderr.take().map(|mut errors| {
         thread::spawn(move || {
             let mut bytes = Vec::new();
             drop(errors.read_to_end(&mut bytes));
             drop(sender.send(String::from_utf8_lossy(&bytes).into_owned()));
-        });
-    }
-    receiver
+        })
+    });
+    (receiver, listener)
 }
