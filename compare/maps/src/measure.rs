@@ -166,6 +166,11 @@ pub fn multi<K: Key, const N: usize, M: Multi<K, N>>(data: &Data<K>, first_round
     figures.add("get by the last", data.hits.len(), |_| {
         look_up(&data.hits_by_last, |key| map.by_last(key))
     });
+    if M::WRITES {
+        figures.add("iter_mut", data.len, |_| {
+            timed(|| map.each_mut(|payload| payload[3] = payload[3].wrapping_add(1)))
+        });
+    }
     let count = data.removals(0).len();
     let mut removed = Vec::with_capacity(count);
     figures.add("remove", count, |pass| {

@@ -188,6 +188,10 @@ macro_rules! several_keys {
         fn remove(&mut self, $own: &$key) -> Option<Several<$key, $keys>> {
             self.remove1($borrow)
         }
+
+        fn each_mut(&mut self, mut write: impl FnMut(&mut Payload)) {
+            self.iter_mut().for_each(|mut record| write(&mut record.payload));
+        }
     };
 }
 

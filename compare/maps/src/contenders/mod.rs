@@ -40,6 +40,9 @@ pub trait Map<K>: Clone {
 
 /// A map of payloads by several keys.
 pub trait Multi<K, const N: usize> {
+    /// Whether payloads can be written in place.
+    const WRITES: bool = true;
+
     fn new() -> Self;
     /// The keys are new.
     fn insert(&mut self, record: Several<K, N>);
@@ -47,4 +50,5 @@ pub trait Multi<K, const N: usize> {
     fn by_last(&self, key: &K) -> Option<&Payload>;
     /// By the first key.
     fn remove(&mut self, key: &K) -> Option<Several<K, N>>;
+    fn each_mut(&mut self, write: impl FnMut(&mut Payload));
 }

@@ -46,6 +46,11 @@ impl<K: Key, const N: usize> Multi<K, N> for ByHand<K, N> {
         }
         Some(record)
     }
+
+    fn each_mut(&mut self, write: impl FnMut(&mut Payload)) {
+        let payloads = self.records.values_mut().map(|it| &mut it.payload);
+        payloads.for_each(write);
+    }
 }
 
 /// bimap has no values; the right key carries them.
@@ -87,6 +92,8 @@ impl<K: Key> Multi<K, 2> for Bimap<K>
 where
     Right<K>: Borrow<K>,
 {
+    const WRITES: bool = false;
+
     fn new() -> Self {
         Self::with_hashers(Hasher::default(), Hasher::default())
     }
@@ -115,14 +122,12 @@ where
             payload: right.payload,
         })
     }
+
+    fn each_mut(&mut self, _: impl FnMut(&mut Payload)) {}
 }
 
 macro_rules! multi_index {
     ($module:ident, $key:ty) => {
-        #[allow(
-            dead_code,
-            reason = "the derive makes an iterator that nothing here takes, and fulfils no expectation"
-        )]
         mod $module {
             use super::*;
 
@@ -168,6 +173,10 @@ macro_rules! multi_index {
                         keys: [triple.first, triple.second, triple.third],
                         payload: triple.payload,
                     })
+                }
+
+                fn each_mut(&mut self, mut write: impl FnMut(&mut Payload)) {
+                    self.iter_mut().for_each(|(_, it)| write(&mut it.payload));
                 }
             }
         }
