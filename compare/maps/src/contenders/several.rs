@@ -176,7 +176,7 @@ macro_rules! multi_index {
                 }
 
                 fn each_mut(&mut self, mut write: impl FnMut(&mut Payload)) {
-                    self.iter_mut().for_each(|(_, it)| write(&mut it.payload));
+                    self.iter_mut().for_each(|(payload,)| write(payload));
                 }
             }
         }
