@@ -8,6 +8,7 @@ use core::ptr::NonNull;
 
 use block_guard::FRESH_BYTE;
 
+use super::cache;
 use super::chunks::ChunkAt;
 use super::size::{GRANULE_BYTES, STREAM_MAX, granules, key, lead, rounded, stream};
 use super::span::{Record, Span};
@@ -348,6 +349,10 @@ fn resize_span(
         return false;
     };
     if needed <= length {
+        if is_cut(length, needed) && !cache::keeps(length) && cache::keeps(needed) {
+            // What is left would be a short span that splits the room of long ones: it is moved.
+            return false;
+        }
         shrink_span(start, record, needed, size);
         return true;
     }
@@ -364,11 +369,16 @@ fn resize_span(
 /// Gives the end of a span back, if that is more than an eighth of it. `needed` granules hold the object.
 fn shrink_span(start: u32, record: &'static Record, needed: u32, size: usize) {
     let length = record.length();
-    if length - needed > length / 8 {
+    if is_cut(length, needed) {
         let span = Span { start, length };
         CENTRAL.with(|central| central.spans.shrink(span, needed));
     }
     record.set_live(size);
+}
+
+/// Whether a span gives its end back when its object comes to need fewer granules.
+fn is_cut(length: u32, needed: u32) -> bool {
+    length - needed > length / 8
 }
 
 /// Whether an object that could not be moved became smaller where it is, so that shrinking does not fail

@@ -325,6 +325,8 @@ impl Central {
         let start = start.as_ptr();
         // SAFETY: the tables are the first part of the reservation, in whole pages.
         if !unsafe { os::commit(start, geometry.table_bytes()) } {
+            // SAFETY: it was reserved just now, and nothing is in it.
+            unsafe { os::unreserve(start, geometry.whole()) };
             return false;
         }
         let table = start.cast::<Chunk>();

@@ -16,6 +16,7 @@ mod fork;
 mod fuzz;
 mod phases;
 mod realloc;
+mod region;
 mod spans;
 mod support;
 #[path = "../common/this_program.rs"]

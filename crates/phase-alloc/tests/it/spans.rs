@@ -126,6 +126,27 @@ fn a_short_span_does_not_split_the_room_of_long_ones() {
 }
 
 #[test]
+fn a_long_span_that_shrinks_to_a_short_one_leaves_the_room_of_long_ones() {
+    let _alone = alone();
+    const TEST: &str =
+        "spans::a_long_span_that_shrinks_to_a_short_one_leaves_the_room_of_long_ones";
+    if in_processes(TEST, &["shrinks"]) {
+        return;
+    }
+    let _phase = fresh_phase();
+    let mut object = Object::new(&PLAIN, LONG, 8, 1);
+    let address = object.address();
+    object.resize(&PLAIN, LONG - LONG / if cfg!(miri) { 16 } else { 4 });
+    assert_eq!(object.address(), address, "it is long still");
+    object.resize(&PLAIN, SPAN);
+    let long = Object::new(&PLAIN, LONG, 8, 2);
+    assert_eq!(long.address(), address);
+    object.free(&PLAIN);
+    long.free(&PLAIN);
+    survivors().assert_none();
+}
+
+#[test]
 fn memory_that_was_never_used_is_taken_after_what_the_thread_keeps() {
     let _alone = alone();
     const TEST: &str = "spans::memory_that_was_never_used_is_taken_after_what_the_thread_keeps";

@@ -22,6 +22,18 @@ pub(crate) fn reserve(bytes: usize) -> Option<NonNull<u8>> {
     NonNull::new(unsafe { System.alloc_zeroed(layout) })
 }
 
+/// Gives memory back.
+///
+/// # Safety
+///
+/// - The memory is what [`reserve`] gave for that many bytes, and nothing uses it any more.
+pub(crate) unsafe fn unreserve(start: *mut u8, bytes: usize) {
+    if let Ok(layout) = Layout::from_size_align(bytes, RESERVE_ALIGN) {
+        // SAFETY: `reserve` has it from there, with this layout.
+        unsafe { System.dealloc(start, layout) };
+    }
+}
+
 /// The memory is usable already.
 ///
 /// # Safety
@@ -103,8 +115,7 @@ mod tests {
         assert!(unsafe { commit(start, 1 << 14) });
         assert!(!purged(Purge::Free).0);
         assert_eq!(purged(Purge::DontNeed), (true, 0));
-        let layout = Layout::from_size_align(1 << 14, RESERVE_ALIGN).expect("it was one before");
-        // SAFETY: `reserve` has it from there, with this layout.
-        unsafe { System.dealloc(start, layout) };
+        // SAFETY: nothing uses it any more.
+        unsafe { unreserve(start, 1 << 14) };
     }
 }

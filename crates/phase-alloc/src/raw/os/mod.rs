@@ -1,6 +1,6 @@
 //! What the crate asks of the operating system: address space, and word of a thread's end.
 //!
-//! Each target has the same functions: [`reserve`], [`commit`], [`purge`], [`prefer_huge`],
+//! Each target has the same functions: [`reserve`], [`unreserve`], [`commit`], [`purge`], [`prefer_huge`],
 //! [`on_thread_exit`], [`around_fork`], [`page_faults`], [`die`].
 
 #[cfg(all(unix, not(any(miri, loom))))]
@@ -28,7 +28,9 @@ mod none;
 use none as imp;
 
 #[cfg(not(loom))]
-pub(crate) use imp::{around_fork, die, on_thread_exit, page_faults, prefer_huge, reserve};
+pub(crate) use imp::{
+    around_fork, die, on_thread_exit, page_faults, prefer_huge, reserve, unreserve,
+};
 pub(crate) use imp::{commit, purge};
 
 /// The alignment of what [`reserve`] gives: the size of a huge page, and a multiple of all others.

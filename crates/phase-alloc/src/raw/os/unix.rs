@@ -7,7 +7,7 @@ use super::{Purge, RESERVE_ALIGN};
 use crate::raw::thread;
 use crate::sync::{AtomicUsize, Ordering};
 
-/// Address space of `bytes` bytes that cannot be used yet, aligned to [`RESERVE_ALIGN`].
+/// Address space of `bytes` bytes, whole pages, that cannot be used yet, aligned to [`RESERVE_ALIGN`].
 pub(crate) fn reserve(bytes: usize) -> Option<NonNull<u8>> {
     let whole = bytes.checked_add(RESERVE_ALIGN)?;
     // SAFETY: a new private mapping at an address that the kernel chooses touches no memory in use.
@@ -24,9 +24,25 @@ pub(crate) fn reserve(bytes: usize) -> Option<NonNull<u8>> {
     if start == libc::MAP_FAILED {
         return None;
     }
-    // What is left over on both sides stays reserved. It costs address space alone.
+    let start = start.cast::<u8>();
     let pad = start.addr().wrapping_neg() & (RESERVE_ALIGN - 1);
-    NonNull::new(start.cast::<u8>().wrapping_add(pad))
+    let aligned = start.wrapping_add(pad);
+    // SAFETY: what is left over in front is a part of the mapping, which is new.
+    unsafe { unreserve(start, pad) };
+    // SAFETY: likewise for what is left over behind.
+    unsafe { unreserve(aligned.wrapping_add(bytes), RESERVE_ALIGN - pad) };
+    NonNull::new(aligned)
+}
+
+/// Gives address space back. A failure leaves it reserved, which costs address space alone.
+///
+/// # Safety
+///
+/// - The memory is what [`reserve`] gave for that many bytes, or a part of it, in whole pages; nothing uses it any
+///   more.
+pub(crate) unsafe fn unreserve(start: *mut u8, bytes: usize) {
+    // SAFETY: the mapping is the crate's own, and nobody uses that part of it. Of no bytes nothing is taken.
+    unsafe { libc::munmap(start.cast(), bytes) };
 }
 
 /// Makes memory usable; it reads as zero.
@@ -145,6 +161,23 @@ pub(crate) fn die(message: &str) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn address_space_is_aligned_and_can_be_given_back() {
+        // More than other threads map in the meantime.
+        let bytes = 64 * RESERVE_ALIGN;
+        let start = reserve(bytes).expect("there is address space").as_ptr();
+        assert_eq!(start.addr() % RESERVE_ALIGN, 0);
+        // SAFETY: it was reserved.
+        assert!(unsafe { commit(start, bytes) });
+        // SAFETY: it was committed to its last byte.
+        unsafe { start.wrapping_add(bytes - 1).write(1) };
+        // SAFETY: nothing uses it.
+        unsafe { unreserve(start, bytes) };
+        // SAFETY: the advice is what holds anyhow, and changes no content of whatever is there now.
+        let still = unsafe { libc::madvise(start.cast(), bytes, libc::MADV_NORMAL) == 0 };
+        assert!(!still, "all of it is mapped");
+    }
 
     #[test]
     fn who_makes_the_key_second_takes_that_of_the_first() {

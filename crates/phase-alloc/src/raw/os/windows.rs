@@ -9,6 +9,7 @@ use crate::sync::{AtomicUsize, Ordering};
 
 const MEM_COMMIT: u32 = 0x1000;
 const MEM_RESERVE: u32 = 0x2000;
+const MEM_RELEASE: u32 = 0x8000;
 const MEM_RESET: u32 = 0x8_0000;
 const PAGE_NOACCESS: u32 = 0x01;
 const PAGE_READWRITE: u32 = 0x04;
@@ -18,6 +19,8 @@ const FLS_OUT_OF_INDEXES: u32 = u32::MAX;
 unsafe extern "system" {
     // SAFETY: the signatures are those of the Windows API's documentation.
     fn VirtualAlloc(address: *mut c_void, bytes: usize, kind: u32, rights: u32) -> *mut c_void;
+    fn VirtualFree(address: *mut c_void, bytes: usize, kind: u32) -> i32;
+    fn VirtualQuery(address: *const c_void, into: *mut c_void, bytes: usize) -> usize;
     fn DiscardVirtualMemory(address: *mut c_void, bytes: usize) -> u32;
     fn FlsAlloc(callback: Option<extern "system" fn(*mut c_void)>) -> u32;
     fn FlsFree(index: u32) -> i32;
@@ -40,6 +43,24 @@ pub(crate) fn reserve(bytes: usize) -> Option<NonNull<u8>> {
     let start = NonNull::new(start)?.cast::<u8>();
     let pad = start.addr().get().wrapping_neg() & (RESERVE_ALIGN - 1);
     NonNull::new(start.as_ptr().wrapping_add(pad))
+}
+
+/// Gives address space back. A failure leaves it reserved, which costs address space alone.
+///
+/// # Safety
+///
+/// - The memory is what [`reserve`] gave for that many bytes, and nothing uses it any more.
+pub(crate) unsafe fn unreserve(start: *mut u8, _bytes: usize) {
+    // A reservation is released by its first address, which is the second word of what the system says of it. That
+    // is less than eight words.
+    let mut said = [ptr::null_mut::<c_void>(); 8];
+    // SAFETY: `said` is writable for its size.
+    let filled =
+        unsafe { VirtualQuery(start.cast(), said.as_mut_ptr().cast(), size_of_val(&said)) };
+    if filled > 0 {
+        // SAFETY: the reservation is the crate's own, and nobody uses it.
+        unsafe { VirtualFree(said[1], 0, MEM_RELEASE) };
+    }
 }
 
 /// Makes memory usable; it reads as zero.
