@@ -1,0 +1,126 @@
+//! What can go wrong.
+
+use alloc::vec::Vec;
+use core::alloc::Layout;
+use core::fmt;
+
+/// A record was not inserted, since others have keys of it.
+///
+/// `D` is a reference to a record of the map, or a record that was taken out of it.
+///
+/// # Examples
+///
+/// ```
+/// use idmap::{IdHashItem, IdHashMap, id_upcast};
+///
+/// #[derive(Debug)]
+/// struct Disk { serial: u32, bytes: u64 }
+///
+/// impl IdHashItem for Disk {
+///     type Key<'a> = u32;
+///     fn key(&self) -> u32 { self.serial }
+///     id_upcast!();
+/// }
+///
+/// let mut disks = IdHashMap::new();
+/// disks.insert_unique(Disk { serial: 7, bytes: 1 << 40 }).unwrap();
+/// let error = disks.insert_unique(Disk { serial: 7, bytes: 0 }).unwrap_err();
+/// assert_eq!(error.new_item().bytes, 0);
+/// assert_eq!(error.duplicates()[0].bytes, 1 << 40);
+/// ```
+#[derive(Debug)]
+pub struct DuplicateItem<T, D = T> {
+    new: T,
+    duplicates: Vec<D>,
+}
+
+impl<T, D> DuplicateItem<T, D> {
+    #[doc(hidden)]
+    pub fn __internal_new(new: T, duplicates: Vec<D>) -> Self {
+        Self { new, duplicates }
+    }
+
+    /// The record that was not inserted.
+    #[inline]
+    pub fn new_item(&self) -> &T {
+        &self.new
+    }
+
+    /// The records that have its keys, in the order of the keys, each once.
+    #[inline]
+    pub fn duplicates(&self) -> &[D] {
+        &self.duplicates
+    }
+
+    /// The record that was not inserted, and those that have its keys.
+    pub fn into_parts(self) -> (T, Vec<D>) {
+        (self.new, self.duplicates)
+    }
+}
+
+impl<T: Clone> DuplicateItem<T, &T> {
+    /// The same with clones, so that it borrows nothing from the map.
+    #[must_use]
+    pub fn into_owned(self) -> DuplicateItem<T> {
+        DuplicateItem {
+            new: self.new,
+            duplicates: self.duplicates.into_iter().cloned().collect(),
+        }
+    }
+}
+
+impl<T: fmt::Debug, D: fmt::Debug> fmt::Display for DuplicateItem<T, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "new item: {:?} conflicts with existing: {:?}",
+            self.new, self.duplicates
+        )
+    }
+}
+
+impl<T: fmt::Debug, D: fmt::Debug> core::error::Error for DuplicateItem<T, D> {}
+
+/// There is no memory for what was asked; nothing has changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TryReserveError {
+    /// `None`: more than a map can have.
+    layout: Option<Layout>,
+}
+
+impl TryReserveError {
+    pub(crate) const fn capacity_overflow() -> Self {
+        Self { layout: None }
+    }
+
+    pub(crate) fn from_vec(error: &allocator_api2::collections::TryReserveError) -> Self {
+        use allocator_api2::collections::TryReserveErrorKind;
+        match error.kind() {
+            TryReserveErrorKind::CapacityOverflow => Self { layout: None },
+            TryReserveErrorKind::AllocError { layout, .. } => Self {
+                layout: Some(layout),
+            },
+        }
+    }
+
+    /// What the operations do that cannot return an error: as the standard collections.
+    #[cold]
+    pub(crate) fn handle(self) -> ! {
+        match self.layout {
+            Some(layout) => alloc::alloc::handle_alloc_error(layout),
+            None => panic!("capacity overflow"),
+        }
+    }
+}
+
+impl fmt::Display for TryReserveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.layout.is_some() {
+            "memory allocation failed"
+        } else {
+            "capacity overflow"
+        })
+    }
+}
+
+impl core::error::Error for TryReserveError {}

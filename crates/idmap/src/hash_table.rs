@@ -1,0 +1,306 @@
+//! Positions by hash: open addressing with linear probing, in entries of 4 bytes.
+//!
+//! The lower bits of a hash say where its entry goes; the others stand in the entry, above the position, which needs no
+//! more bits than the length of the table has. So what is kept of a hash grows as what is implied by the place shrinks
+//! (quotienting: D. E. Knuth, The Art of Computer Programming, volume 3, 6.4, exercise 13). Thirty-two bits of each hash
+//! are kept by position, beside: growing and removing call no user code and look at no record.
+//!
+//! What is removed leaves a tombstone if another entry follows. Tombstones count as entries until the table is made anew.
+
+use crate::allocator::Allocator;
+use crate::errors::TryReserveError;
+use crate::slab::{NOWHERE, Position};
+use allocator_api2::vec::Vec;
+use core::fmt;
+
+/// The part of a hash that a table keeps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Hash(u32);
+
+impl Hash {
+    /// No record: what is kept for a vacant position.
+    const NONE: Self = Self(0);
+
+    /// Takes the lower half, and makes it none of a vacant position.
+    #[inline]
+    pub(crate) const fn new(hash: u64) -> Self {
+        Self(hash as u32 | 1 << 31)
+    }
+}
+
+/// No entry. As a position it is none, since positions are below half the length of the table.
+const EMPTY: u32 = u32::MAX;
+
+/// No entry any more.
+const TOMBSTONE: u32 = u32::MAX - 1;
+
+/// Where an entry is. Good until the table changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place(u32);
+
+/// Positions of records by a hash of their keys.
+#[derive(Clone)]
+pub(crate) struct HashTable<A: Allocator> {
+    /// A power of two of entries, four at least, or none.
+    entries: Vec<u32, A>,
+    /// Of each position.
+    hashes: Vec<Hash, A>,
+    len: u32,
+    tombstones: u32,
+}
+
+impl<A: Allocator> HashTable<A> {
+    /// An empty table, with an allocator for each of its arrays.
+    pub(crate) const fn new_in(entries: A, hashes: A) -> Self {
+        Self {
+            entries: Vec::new_in(entries),
+            hashes: Vec::new_in(hashes),
+            len: 0,
+            tombstones: 0,
+        }
+    }
+
+    /// The first entry that has the hash and of whose position `accept` makes something. Expected constant time.
+    #[inline]
+    pub(crate) fn find_map<R>(
+        &self,
+        hash: Hash,
+        mut accept: impl FnMut(Position) -> Option<R>,
+    ) -> Option<(Place, R)> {
+        let mask = self.entries.len().wrapping_sub(1);
+        let mut at = hash.0 as usize;
+        loop {
+            let entry = *self.entries.get(at & mask)?;
+            if entry ^ hash.0 <= mask as u32
+                && let Some(found) = accept(entry & mask as u32)
+            {
+                return Some((Place((at & mask) as u32), found));
+            }
+            // Ends, for half of the entries are not used.
+            if entry == EMPTY {
+                return None;
+            }
+            at += 1;
+        }
+    }
+
+    /// The place of the first entry that has the hash and whose position is accepted.
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        hash: Hash,
+        mut accept: impl FnMut(Position) -> bool,
+    ) -> Option<Place> {
+        self.find_map(hash, |position| accept(position).then_some(()))
+            .map(|(place, ())| place)
+    }
+
+    /// The position at a place.
+    #[inline]
+    pub(crate) fn position(&self, place: Place) -> Position {
+        self.entries[place.0 as usize] & (self.entries.len() - 1) as u32
+    }
+
+    /// The place of a position.
+    #[inline]
+    pub(crate) fn locate(&self, position: Position) -> Option<Place> {
+        let hash = *self
+            .hashes
+            .get(position as usize)
+            .filter(|hash| **hash != Hash::NONE)?;
+        self.find(hash, |found| found == position)
+    }
+
+    /// Makes sure that `additional` entries more go in without allocating.
+    #[inline]
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        let Some(needed) = (self.len as usize).checked_add(additional) else {
+            return Err(TryReserveError::capacity_overflow());
+        };
+        // A position is below the most that there have been at once.
+        if needed > self.hashes.capacity() {
+            let more = needed - self.hashes.len();
+            self.hashes
+                .try_reserve(more)
+                .map_err(|error| TryReserveError::from_vec(&error))?;
+        }
+        let used = needed + self.tombstones as usize;
+        if used <= Self::limit(self.entries.len()) {
+            Ok(())
+        } else {
+            self.grow(needed)
+        }
+    }
+
+    /// Changes nothing if there is no memory.
+    #[cold]
+    fn grow(&mut self, needed: usize) -> Result<(), TryReserveError> {
+        let entries = Self::entries_for(needed)?;
+        if entries > self.entries.len() {
+            self.entries
+                .try_reserve_exact(entries - self.entries.len())
+                .map_err(|error| TryReserveError::from_vec(&error))?;
+        }
+        self.refill(entries.max(self.entries.len()));
+        Ok(())
+    }
+
+    /// How long a table must be for so many entries.
+    fn entries_for(needed: usize) -> Result<usize, TryReserveError> {
+        let mut sizes = [0].into_iter().chain((2..=32).map(|bits| 1_usize << bits));
+        sizes
+            .find(|entries| Self::limit(*entries) >= needed)
+            .ok_or_else(TryReserveError::capacity_overflow)
+    }
+
+    /// The most entries that a table of a length takes: a quarter in a table that the nearest caches can hold, since a
+    /// search that takes one step is seldom guessed wrongly by the processor; half in a large one, since memory counts.
+    #[inline]
+    const fn limit(entries: usize) -> usize {
+        if entries <= 1 << 14 {
+            entries / 4
+        } else {
+            entries / 2
+        }
+    }
+
+    /// Makes the entries anew from the hashes.
+    fn refill(&mut self, entries: usize) {
+        self.entries.clear();
+        self.entries.resize(entries, EMPTY);
+        self.tombstones = 0;
+        for position in 0..self.hashes.len() {
+            let hash = self.hashes[position];
+            if hash != Hash::NONE {
+                self.enter(hash, position as Position);
+            }
+        }
+    }
+
+    #[inline]
+    fn enter(&mut self, hash: Hash, position: Position) {
+        let mask = self.entries.len() - 1;
+        let mut at = hash.0 as usize;
+        while self.entries[at & mask] < TOMBSTONE {
+            at += 1;
+        }
+        self.tombstones -= u32::from(self.entries[at & mask] == TOMBSTONE);
+        self.entries[at & mask] = hash.0 & !(mask as u32) | position;
+    }
+
+    /// Inserts an entry; room for it must be reserved.
+    #[inline]
+    pub(crate) fn insert(&mut self, hash: Hash, position: Position) {
+        match self.hashes.get_mut(position as usize) {
+            Some(kept) => *kept = hash,
+            None => self.hashes.resize(position as usize + 1, hash),
+        }
+        self.enter(hash, position);
+        self.len += 1;
+    }
+
+    /// Removes the entry at a place.
+    #[inline]
+    pub(crate) fn remove(&mut self, place: Place) {
+        let mask = self.entries.len() - 1;
+        let at = place.0 as usize;
+        self.hashes[(self.entries[at] & mask as u32) as usize] = Hash::NONE;
+        let last = self.entries[(at + 1) & mask] == EMPTY;
+        self.entries[at] = if last { EMPTY } else { TOMBSTONE };
+        self.tombstones += u32::from(!last);
+        self.len -= 1;
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.hashes.clear();
+        self.entries.fill(EMPTY);
+        (self.len, self.tombstones) = (0, 0);
+    }
+
+    /// Moves the entries to other positions, if told where ([`NOWHERE`]: nowhere), and gives back the memory that is not
+    /// needed for `min_capacity` entries and those there are.
+    pub(crate) fn shrink(&mut self, min_capacity: usize, moved: Option<&[Position]>) {
+        if let Some(moved) = moved {
+            // Records move down, in order.
+            for (from, to) in moved.iter().enumerate().filter(|(_, to)| **to != NOWHERE) {
+                self.hashes[*to as usize] = self.hashes[from];
+            }
+            self.hashes.truncate(self.len as usize);
+        }
+        self.hashes.shrink_to(min_capacity);
+        let entries = Self::entries_for(min_capacity.max(self.hashes.len()))
+            .unwrap_or(usize::MAX)
+            .min(self.entries.len());
+        self.refill(entries);
+        self.entries.shrink_to_fit();
+    }
+
+    /// Removes the entries whose position is not kept. Allocates nothing.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(Position) -> bool) {
+        for position in 0..self.hashes.len() {
+            if self.hashes[position] != Hash::NONE && !keep(position as Position) {
+                self.hashes[position] = Hash::NONE;
+                self.len -= 1;
+            }
+        }
+        self.refill(self.entries.len());
+    }
+
+    /// The positions, in no order.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = Position> {
+        let mask = self.entries.len().wrapping_sub(1) as u32;
+        self.entries
+            .iter()
+            .filter(|entry| **entry < TOMBSTONE)
+            .map(move |entry| entry & mask)
+    }
+
+    /// Says what is wrong with the arrays, if anything.
+    pub(crate) fn check(&self) -> Result<(), alloc::string::String> {
+        let full = self.positions().count();
+        let tombstones = self
+            .entries
+            .iter()
+            .filter(|entry| **entry == TOMBSTONE)
+            .count();
+        let hashes = self
+            .hashes
+            .iter()
+            .filter(|hash| **hash != Hash::NONE)
+            .count();
+        if (full, tombstones, hashes)
+            != (
+                self.len as usize,
+                self.tombstones as usize,
+                self.len as usize,
+            )
+        {
+            return Err(alloc::format!(
+                "the table counts {} entries and has {full}, with {hashes} hashes",
+                self.len
+            ));
+        }
+        if full + tombstones > Self::limit(self.entries.len()) {
+            return Err(alloc::format!(
+                "{full} entries and {tombstones} tombstones are too many for {}",
+                self.entries.len()
+            ));
+        }
+        match self
+            .positions()
+            .find(|position| self.locate(*position).is_none())
+        {
+            Some(position) => Err(alloc::format!("no search comes to position {position}")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<A: Allocator> fmt::Debug for HashTable<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HashTable")
+            .field("len", &self.len)
+            .field("entries", &self.entries.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,27 @@
+//! Maps whose keys are borrowed from their records.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod allocator;
+pub mod errors;
+mod hash_table;
+pub mod id_hash_map;
+pub mod id_ord_map;
+pub mod index;
+mod macros;
+mod map;
+#[doc(hidden)]
+pub mod prefix;
+mod ref_mut;
+mod slab;
+mod tree;
+
+pub use id_hash_map::{IdHashItem, IdHashMap};
+pub use id_ord_map::{IdOrdItem, IdOrdMap};
+pub use map::IndexedMap;
+
+/// The hasher of maps that name none.
+pub type DefaultHashBuilder = foldhash::fast::RandomState;

@@ -1,0 +1,133 @@
+//! A record that may be changed, all but its keys.
+
+use core::fmt;
+use core::ops::{Deref, DerefMut};
+
+/// What is compared to see whether keys have changed: a hash of each.
+pub(crate) trait Fingerprint<T, S> {
+    /// The hashes.
+    type Print: Copy + PartialEq;
+
+    /// Hashes the keys of a record.
+    fn print(state: &S, item: &T) -> Self::Print;
+}
+
+/// A record that may be changed, all but its keys.
+///
+/// When it goes, after the record was borrowed mutably, it hashes the keys again. To change keys, use `update`.
+///
+/// # Panics
+///
+/// On drop, if a key has changed. The record stays in the map, and may not be found by that key any more.
+#[expect(
+    private_bounds,
+    reason = "how keys are compared is the crate's own matter"
+)]
+pub struct RefMut<'a, T, S, X: Fingerprint<T, S>> {
+    /// `None` once [`into_ref`](Self::into_ref) has taken it.
+    item: Option<&'a mut T>,
+    state: &'a S,
+    before: Option<X::Print>,
+    touched: bool,
+}
+
+#[expect(
+    private_bounds,
+    reason = "how keys are compared is the crate's own matter"
+)]
+impl<'a, T, S, X: Fingerprint<T, S>> RefMut<'a, T, S, X> {
+    #[inline]
+    pub(crate) const fn new(state: &'a S, item: &'a mut T, before: Option<X::Print>) -> Self {
+        Self {
+            item: Some(item),
+            state,
+            before,
+            touched: false,
+        }
+    }
+
+    /// The same for a shorter time.
+    #[inline]
+    pub fn reborrow(&mut self) -> RefMut<'_, T, S, X> {
+        let before = if self.touched { self.before } else { None };
+        RefMut {
+            item: self.item.as_deref_mut(),
+            state: self.state,
+            before,
+            touched: self.touched,
+        }
+    }
+
+    /// The record, not to be changed any more.
+    ///
+    /// # Panics
+    ///
+    /// If a key has changed.
+    #[inline]
+    pub fn into_ref(mut self) -> &'a T {
+        let item = self
+            .item
+            .take()
+            .expect("a reference is there until this method takes it");
+        self.check(item);
+        item
+    }
+
+    #[inline]
+    fn check(&self, item: &T) {
+        if self.touched
+            && self
+                .before
+                .is_some_and(|before| before != X::print(self.state, item))
+        {
+            key_changed();
+        }
+    }
+}
+
+#[cold]
+#[track_caller]
+fn key_changed() -> ! {
+    panic!("key changed during RefMut borrow");
+}
+
+impl<T, S, X: Fingerprint<T, S>> Drop for RefMut<'_, T, S, X> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(item) = self.item.take() {
+            self.check(item);
+        }
+    }
+}
+
+impl<T, S, X: Fingerprint<T, S>> Deref for RefMut<'_, T, S, X> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.item
+            .as_deref()
+            .expect("a reference is there until into_ref takes it")
+    }
+}
+
+impl<T, S, X: Fingerprint<T, S>> DerefMut for RefMut<'_, T, S, X> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        let item = self
+            .item
+            .as_deref_mut()
+            .expect("a reference is there until into_ref takes it");
+        if self.before.is_none() {
+            self.before = Some(X::print(self.state, item));
+        }
+        self.touched = true;
+        item
+    }
+}
+
+impl<T: fmt::Debug, S, X: Fingerprint<T, S>> fmt::Debug for RefMut<'_, T, S, X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

@@ -1,0 +1,115 @@
+//! Places in the order of a tree, and what lies between two of them.
+
+use super::{Entry, NIL, Tree};
+use crate::allocator::Allocator;
+
+/// An entry, or the end of the tree. Good until the tree changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    pub(super) leaf: u32,
+    pub(super) at: u32,
+}
+
+impl Cursor {
+    /// Behind the last entry.
+    pub(crate) const END: Self = Self { leaf: NIL, at: 0 };
+}
+
+impl<A: Allocator> Tree<A> {
+    /// The first entry, or the end.
+    pub(crate) fn first(&self) -> Cursor {
+        self.settle(Cursor {
+            leaf: self.first,
+            at: 0,
+        })
+    }
+
+    /// A cursor behind the last entry of a leaf becomes one at the first of the next.
+    pub(crate) fn settle(&self, cursor: Cursor) -> Cursor {
+        match self.leaves.get(cursor.leaf as usize) {
+            Some(leaf) if (cursor.at as usize) < leaf.len() => cursor,
+            Some(leaf) => Cursor {
+                leaf: leaf.after,
+                at: 0,
+            },
+            None => Cursor::END,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn entry(&self, cursor: Cursor) -> Option<Entry> {
+        let leaf = self.leaves.get(cursor.leaf as usize)?;
+        ((cursor.at as usize) < leaf.len()).then(|| leaf.entry(cursor.at as usize))
+    }
+
+    /// The next entry, or the end.
+    #[inline]
+    pub(crate) fn after(&self, cursor: Cursor) -> Cursor {
+        self.settle(Cursor {
+            at: cursor.at + 1,
+            ..cursor
+        })
+    }
+
+    /// The entry before, or `None` at the first.
+    #[inline]
+    pub(crate) fn before(&self, cursor: Cursor) -> Option<Cursor> {
+        if let Some(at) = cursor.at.checked_sub(1) {
+            return Some(Cursor { at, ..cursor });
+        }
+        let leaf = self
+            .leaves
+            .get(cursor.leaf as usize)
+            .map_or(self.last, |leaf| leaf.before);
+        let at = (self.leaves.get(leaf as usize)?.len() as u32).checked_sub(1)?;
+        Some(Cursor { leaf, at })
+    }
+
+    /// Everything.
+    pub(crate) fn span(&self) -> Span {
+        Span {
+            front: self.first(),
+            back: Cursor::END,
+        }
+    }
+
+    /// The entries in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
+        let mut span = self.span();
+        core::iter::from_fn(move || span.next(self))
+    }
+}
+
+/// What lies between two places: from the front, to before the back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) front: Cursor,
+    pub(crate) back: Cursor,
+}
+
+impl Span {
+    /// Nothing.
+    pub(crate) const EMPTY: Self = Self {
+        front: Cursor::END,
+        back: Cursor::END,
+    };
+
+    #[inline]
+    pub(crate) fn next<A: Allocator>(&mut self, tree: &Tree<A>) -> Option<Entry> {
+        if self.front == self.back {
+            return None;
+        }
+        let entry = tree.entry(self.front)?;
+        self.front = tree.after(self.front);
+        Some(entry)
+    }
+
+    #[inline]
+    pub(crate) fn next_back<A: Allocator>(&mut self, tree: &Tree<A>) -> Option<Entry> {
+        if self.front == self.back {
+            return None;
+        }
+        self.back = tree.before(self.back)?;
+        tree.entry(self.back)
+    }
+}
