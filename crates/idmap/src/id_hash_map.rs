@@ -2,17 +2,37 @@
 
 use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
+use crate::entry::{self, OneKey};
 use crate::errors::DuplicateItem;
-use crate::hash_table::{Hash as TableHash, Place};
+use crate::hash_table::{Hash as TableHash, HashTable, Place};
 use crate::index::{HashKey, Hashed};
-use crate::map::IndexedMap;
+use crate::map::{IndexedMap, SlotOrder};
 use crate::prefix::Prefix;
-use crate::ref_mut::Fingerprint;
-use crate::slab::Position;
+use crate::ref_mut::{self, Fingerprint};
+use crate::{iter, slab};
+use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 
-/// A record with a key.
+/// A record with a key that may borrow from it.
+///
+/// # Examples
+///
+/// ```
+/// use idmap::{IdHashItem, IdHashMap, id_upcast};
+///
+/// struct User { email: String, age: u8 }
+///
+/// impl IdHashItem for User {
+///     type Key<'a> = &'a str;
+///     fn key(&self) -> &str { &self.email }
+///     id_upcast!();
+/// }
+///
+/// let mut users = IdHashMap::new();
+/// users.insert_unique(User { email: "ada@example.org".into(), age: 36 }).unwrap_or_else(|_| unreachable!());
+/// assert_eq!(users.get("ada@example.org").map(|user| user.age), Some(36));
+/// ```
 pub trait IdHashItem {
     /// The key.
     type Key<'a>: Eq + Hash
@@ -22,15 +42,20 @@ pub trait IdHashItem {
     /// The key of the record.
     fn key(&self) -> Self::Key<'_>;
 
-    /// Makes the lifetime of a key shorter; `id_upcast!()` writes it.
+    /// Makes the lifetime of a key shorter; [`id_upcast!`](crate::id_upcast) writes it.
     fn upcast_key<'short, 'long: 'short>(long: Self::Key<'long>) -> Self::Key<'short>;
 
     #[doc(hidden)]
     #[inline]
-    fn key_prefix(_key: &Self::Key<'_>) -> Option<Prefix> {
+    fn key_prefix<'a>(_key: &Self::Key<'a>) -> Option<Prefix>
+    where
+        Self: 'a,
+    {
         None
     }
 }
+
+crate::macros::for_pointers! { IdHashItem, [Key key upcast_key], key_prefix }
 
 /// Stands for the key of an [`IdHashItem`].
 #[derive(Debug)]
@@ -48,6 +73,10 @@ impl<T: IdHashItem> HashKey<T> for ById {
     }
 }
 
+type Keys = (Hashed<ById>,);
+
+impl SlotOrder for Keys {}
+
 impl<T, S: BuildHasher, K: HashKey<T>> Fingerprint<T, S> for (Hashed<K>,) {
     type Print = u64;
 
@@ -57,92 +86,134 @@ impl<T, S: BuildHasher, K: HashKey<T>> Fingerprint<T, S> for (Hashed<K>,) {
     }
 }
 
-/// A hash map.
-pub type IdHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, (Hashed<ById>,), S, A>;
+impl<T, S: BuildHasher, K: HashKey<T>> OneKey<T, S> for (Hashed<K>,) {
+    #[inline]
+    fn same_key(a: &T, b: &T) -> bool {
+        K::key(a) == K::key(b)
+    }
+}
 
-/// A record of an [`IdHashMap`], to change.
-pub type RefMut<'a, T, S = DefaultHashBuilder> = crate::ref_mut::RefMut<'a, T, S, (Hashed<ById>,)>;
+/// A hash map whose keys are borrowed from its records.
+///
+/// Iteration is in the order of slots: that of insertion as long as nothing is removed; a new record takes the slot of
+/// the record that was removed last.
+pub type IdHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, S, A>;
 
-impl<T: IdHashItem> IdHashMap<T> {
-    /// An empty map.
-    pub fn new() -> Self {
-        Self::with_parts(0, DefaultHashBuilder::default(), || Global)
+/// A record of an [`IdHashMap`], to change all but its key.
+pub type RefMut<'a, T, S = DefaultHashBuilder> = ref_mut::RefMut<'a, T, S, Keys>;
+
+/// An entry of an [`IdHashMap`].
+pub type Entry<'a, T, S = DefaultHashBuilder, A = Global> = entry::Entry<'a, T, Keys, S, A>;
+
+/// A vacant entry of an [`IdHashMap`].
+pub type VacantEntry<'a, T, S = DefaultHashBuilder, A = Global> = entry::VacantEntry<'a, T, Keys, S, A>;
+
+/// An occupied entry of an [`IdHashMap`].
+pub type OccupiedEntry<'a, T, S = DefaultHashBuilder, A = Global> = entry::OccupiedEntry<'a, T, Keys, S, A>;
+
+/// The records of an [`IdHashMap`].
+pub type Iter<'a, T> = iter::Iter<'a, T>;
+
+/// The records of an [`IdHashMap`], to change.
+pub type IterMut<'a, T, S = DefaultHashBuilder, A = Global> = iter::IterMut<'a, T, Keys, S, A>;
+
+/// The records of an [`IdHashMap`], for good.
+pub type IntoIter<T, A = Global> = iter::IntoIter<T, A>;
+
+crate::macros::hash_map_constructors!(IdHashItem, IdHashMap, (HashTable::new_in(Global, Global),));
+
+impl<T: IdHashItem, S: BuildHasher + Default, A: Allocator + Default> IdHashMap<T, S, A> {
+    /// Collects records.
+    ///
+    /// # Errors
+    ///
+    /// If two records have the same key: the later one, with the one before it.
+    pub fn from_iter_unique<I: IntoIterator<Item = T>>(items: I) -> Result<Self, DuplicateItem<T>> {
+        Self::try_collect(items)
     }
 }
 
 impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
-    /// The place in the table of what has a key.
+    /// Where the record is that has a key, and the hash of that.
     #[inline]
-    fn find<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(
-        &'a self,
-        key: &Q,
-    ) -> Option<(Place, u64)> {
+    fn find<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(&'a self, key: &Q) -> Result<(Place, &'a T, u64), u64> {
         let hash = self.state.hash_one(key);
         let slab = &self.slab;
-        let found = self.tables.0.find(TableHash::new(hash), |at| {
-            slab.get(at).is_some_and(|item| key.equivalent(&item.key()))
-        });
-        found.map(|place| (place, hash))
+        let same = |position| slab.get(position).and_then(|item| key.equivalent(&item.key()).then_some(item));
+        self.tables.0.find_map(TableHash::new(hash), same).map(|(place, item)| (place, item, hash)).ok_or(hash)
     }
 
     #[inline]
-    fn find_by_key(&self, key: T::Key<'_>) -> Option<(Place, u64)> {
+    fn find_by_key(&self, key: T::Key<'_>) -> Result<(slab::Position, Place, u64), u64> {
         let key = T::upcast_key(key);
-        self.find(&key)
+        let (place, _, hash) = self.find(&key)?;
+        Ok((self.tables.0.position(place), place, hash))
     }
 
-    /// Gets.
+    /// Whether a record has a key. Expected constant time.
+    #[inline]
+    pub fn contains_key<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(&'a self, key: &Q) -> bool {
+        self.find(key).is_ok()
+    }
+
+    /// The record that has a key. Expected constant time.
     #[inline]
     pub fn get<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(&'a self, key: &Q) -> Option<&'a T> {
-        let slab = &self.slab;
-        let hash = TableHash::new(self.state.hash_one(key));
-        let found = self.tables.0.find_map(hash, |at| {
-            slab.get(at).filter(|item| key.equivalent(&item.key()))
-        });
-        found.map(|(_, item)| item)
+        self.find(key).ok().map(|(_, item, _)| item)
     }
 
-    /// Gets, to change.
+    /// The record that has a key, to change all but the key. Expected constant time.
     #[inline]
     pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<RefMut<'_, T, S>> {
-        let (place, hash) = self.find_by_key(key)?;
-        let item = self.slab.get_mut(self.tables.0.position(place))?;
+        let (position, _, hash) = self.find_by_key(key).ok()?;
+        let item = self.slab.get_mut(position)?;
         Some(RefMut::new(&self.state, item, Some(hash)))
     }
 
-    /// Removes.
+    /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
+    /// named again. Expected linear time in the keys.
+    pub fn get_disjoint_mut<const N: usize>(&mut self, keys: [T::Key<'_>; N]) -> [Option<RefMut<'_, T, S>>; N] {
+        let positions = keys.map(|key| self.find_by_key(key).ok().map(|(position, ..)| position));
+        self.get_at_disjoint_mut(positions)
+    }
+
+    /// Takes the record that has a key out of the map. Expected constant time.
     #[inline]
     pub fn remove(&mut self, key: T::Key<'_>) -> Option<T> {
-        let (place, _) = self.find_by_key(key)?;
-        let position = self.tables.0.position(place);
+        let (position, place, _) = self.find_by_key(key).ok()?;
         self.tables.0.remove(place);
         self.slab.remove(position)
     }
 
-    /// Inserts.
-    ///
-    /// # Errors
-    ///
-    /// dup
-    pub fn insert_unique(&mut self, item: T) -> Result<(), DuplicateItem<T, &T>> {
+    /// Inserts a record in the place of the one that has its key, and returns that. Expected constant time.
+    #[doc(alias = "insert")]
+    pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
         match self.insert_or_conflicts(item) {
-            Ok(_) => Ok(()),
-            Err((item, conflicts)) => Err(self.duplicates(item, conflicts.positions())),
+            Ok(_) => None,
+            Err((item, conflicts)) => Some(self.slab.replace(conflicts.positions()[0], item)),
         }
     }
 
-    fn duplicates(&self, item: T, positions: &[Position]) -> DuplicateItem<T, &T> {
-        DuplicateItem::__internal_new(
-            item,
-            positions
-                .iter()
-                .filter_map(|position| self.slab.get(*position))
-                .collect(),
-        )
+    /// What is known of a key. Expected constant time.
+    #[inline]
+    pub fn entry(&mut self, key: T::Key<'_>) -> Entry<'_, T, S, A> {
+        match self.find_by_key(key) {
+            Ok((position, ..)) => Entry::occupied(self, position),
+            Err(hash) => Entry::vacant(self, Some(hash)),
+        }
     }
 
-    /// In the order of slots.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.slab.iter()
+    /// The keys, in the order of slots.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = T::Key<'_>> + ExactSizeIterator {
+        self.iter().map(T::key)
+    }
+
+    /// The map as one of keys to records, for `{:?}`.
+    pub fn debug_with_keys<'a>(&'a self) -> impl fmt::Debug + 'a
+    where
+        T: fmt::Debug,
+        T::Key<'a>: fmt::Debug,
+    {
+        fmt::from_fn(move |f| f.debug_map().entries(self.iter().map(|item| (item.key(), item))).finish())
     }
 }

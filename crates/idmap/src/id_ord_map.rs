@@ -1,16 +1,41 @@
 //! Maps by one ordered key.
 
 use crate::allocator::{Allocator, Global};
+use crate::entry::{self, OneKey};
 use crate::errors::DuplicateItem;
-use crate::index::{OrdKey, Ordered};
+use crate::index::{OrdKey, OrdTable, Ordered};
+use crate::internal::{ValidateChaos, ValidateCompact, ValidationError};
 use crate::map::IndexedMap;
 use crate::prefix::{self, Prefix};
-use crate::ref_mut::Fingerprint;
-use crate::tree::Path;
+use crate::ref_mut::{self, Fingerprint};
+use crate::slab::Slab;
+use crate::tree::{Cursor, Path, Span};
+use core::fmt;
 use core::hash::{BuildHasher, Hash};
+use core::iter::FusedIterator;
 use equivalent::Comparable;
 
-/// A record with an ordered key.
+/// A record with an ordered key that may borrow from it.
+///
+/// The hash of the key is what tells a [`RefMut`] whether the key has changed.
+///
+/// # Examples
+///
+/// ```
+/// use idmap::{IdOrdItem, IdOrdMap, id_upcast};
+///
+/// struct Sled { rack: u32, slot: u8, online: bool }
+///
+/// impl IdOrdItem for Sled {
+///     type Key<'a> = (u32, u8);
+///     fn key(&self) -> (u32, u8) { (self.rack, self.slot) }
+///     id_upcast!();
+/// }
+///
+/// let sleds: IdOrdMap<Sled> = [(2, 0), (1, 7), (1, 3)].map(|(rack, slot)| Sled { rack, slot, online: true }).into_iter().collect();
+/// assert_eq!(sleds.first().map(|sled| sled.slot), Some(3));
+/// assert!(sleds.get(&(2, 0)).is_some_and(|sled| sled.online));
+/// ```
 pub trait IdOrdItem {
     /// The key.
     type Key<'a>: Ord + Hash
@@ -20,15 +45,20 @@ pub trait IdOrdItem {
     /// The key of the record.
     fn key(&self) -> Self::Key<'_>;
 
-    /// Makes the lifetime of a key shorter; `id_upcast!()` writes it.
+    /// Makes the lifetime of a key shorter; [`id_upcast!`](crate::id_upcast) writes it.
     fn upcast_key<'short, 'long: 'short>(long: Self::Key<'long>) -> Self::Key<'short>;
 
     #[doc(hidden)]
     #[inline]
-    fn key_prefix(_key: &Self::Key<'_>) -> Option<Prefix> {
+    fn key_prefix<'a>(_key: &Self::Key<'a>) -> Option<Prefix>
+    where
+        Self: 'a,
+    {
         None
     }
 }
+
+crate::macros::for_pointers! { IdOrdItem, [Key key upcast_key], key_prefix }
 
 /// Stands for the key of an [`IdOrdItem`].
 #[derive(Debug)]
@@ -51,66 +81,128 @@ impl<T: IdOrdItem> OrdKey<T> for ByOrdId {
     }
 }
 
-impl<T: IdOrdItem, S: BuildHasher> Fingerprint<T, S> for (Ordered<ByOrdId>,) {
+type Keys = (Ordered<ByOrdId>,);
+
+/// What hashes keys, to see whether they have changed.
+type State = foldhash::fast::FixedState;
+
+impl<T: IdOrdItem> Fingerprint<T, State> for Keys {
     type Print = u64;
 
     #[inline]
-    fn print(state: &S, item: &T) -> u64 {
+    fn print(state: &State, item: &T) -> u64 {
         state.hash_one(item.key())
     }
 }
 
-type State = foldhash::fast::FixedState;
+impl<T: IdOrdItem> OneKey<T, State> for Keys {
+    #[inline]
+    fn same_key(a: &T, b: &T) -> bool {
+        a.key() == b.key()
+    }
+}
 
-/// An ordered map.
-pub type IdOrdMap<T, A = Global> = IndexedMap<T, (Ordered<ByOrdId>,), State, A>;
+/// An ordered map whose keys are borrowed from its records. Iteration is in the order of keys.
+pub type IdOrdMap<T, A = Global> = IndexedMap<T, Keys, State, A>;
 
-/// A record of an [`IdOrdMap`], to change.
-pub type RefMut<'a, T> = crate::ref_mut::RefMut<'a, T, State, (Ordered<ByOrdId>,)>;
+/// A record of an [`IdOrdMap`], to change all but its key.
+pub type RefMut<'a, T> = ref_mut::RefMut<'a, T, State, Keys>;
+
+/// An entry of an [`IdOrdMap`].
+pub type Entry<'a, T, A = Global> = entry::Entry<'a, T, Keys, State, A>;
+
+/// A vacant entry of an [`IdOrdMap`].
+pub type VacantEntry<'a, T, A = Global> = entry::VacantEntry<'a, T, Keys, State, A>;
+
+/// An occupied entry of an [`IdOrdMap`].
+pub type OccupiedEntry<'a, T, A = Global> = entry::OccupiedEntry<'a, T, Keys, State, A>;
 
 impl<T: IdOrdItem> IdOrdMap<T> {
-    /// An empty map.
-    pub fn new() -> Self {
-        Self::with_parts(0, State::default(), || Global)
+    /// An empty map. Allocates nothing.
+    #[inline]
+    #[must_use]
+    pub const fn new() -> Self {
+        let tables = (OrdTable::new_in(Global, Global),);
+        Self { slab: Slab::new_in(Global), tables, state: State::with_seed(0x1D0A_DDED_0F0E_D5ED) }
+    }
+
+    /// A map with room for `capacity` records.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self::with_capacity_in(capacity, Global)
+    }
+
+    /// Collects records.
+    ///
+    /// # Errors
+    ///
+    /// If two records have the same key: the later one, with the one before it.
+    pub fn from_iter_unique<I: IntoIterator<Item = T>>(items: I) -> Result<Self, DuplicateItem<T>> {
+        Self::try_collect(items)
+    }
+}
+
+impl<T: IdOrdItem, A: Allocator + Clone> IdOrdMap<T, A> {
+    /// An empty map with an allocator. Allocates nothing.
+    #[must_use]
+    pub fn new_in(alloc: A) -> Self {
+        Self::with_parts(State::default(), || alloc.clone())
+    }
+
+    /// A map with an allocator, and room for `capacity` records.
+    #[must_use]
+    pub fn with_capacity_in(capacity: usize, alloc: A) -> Self {
+        let mut map = Self::new_in(alloc);
+        map.reserve(capacity);
+        map
     }
 }
 
 impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     #[inline]
     fn find<'a, Q: ?Sized + Comparable<T::Key<'a>>>(&'a self, key: &Q) -> Option<Path> {
-        let slab = &self.slab;
-        self.tables
-            .0
-            .search(slab, prefix::of_query(key), |item| key.compare(&item.key()))
-            .ok()
+        self.tables.0.search(&self.slab, prefix::of_query(key), |item| key.compare(&item.key())).ok()
     }
 
     #[inline]
     fn find_by_key(&self, key: T::Key<'_>) -> Option<Path> {
         let key = T::upcast_key(key);
-        let slab = &self.slab;
-        self.tables
-            .0
-            .search(slab, T::key_prefix(&key), |item| key.cmp(&item.key()))
-            .ok()
+        self.tables.0.search(&self.slab, T::key_prefix(&key), |item| key.cmp(&item.key())).ok()
     }
 
-    /// Gets.
+    #[inline]
+    fn item(&self, cursor: Cursor) -> Option<&T> {
+        self.slab.get(self.tables.0.tree.entry(cursor)?.position)
+    }
+
+    /// Whether a record has a key. Logarithmic time.
+    #[inline]
+    pub fn contains_key<'a, Q: ?Sized + Comparable<T::Key<'a>>>(&'a self, key: &Q) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// The record that has a key. Logarithmic time.
     #[inline]
     pub fn get<'a, Q: ?Sized + Comparable<T::Key<'a>>>(&'a self, key: &Q) -> Option<&'a T> {
         let path = self.find(key)?;
         self.slab.get(self.tables.0.tree.position(&path))
     }
 
-    /// Gets, to change.
+    /// The record that has a key, to change all but the key. Logarithmic time.
     #[inline]
     pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<RefMut<'_, T>> {
         let path = self.find_by_key(key)?;
-        let item = self.slab.get_mut(self.tables.0.tree.position(&path))?;
-        Some(RefMut::new(&self.state, item, None))
+        self.get_at_mut(self.tables.0.tree.position(&path))
     }
 
-    /// Removes.
+    /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
+    /// named again. Logarithmic time for each.
+    pub fn get_disjoint_mut<const N: usize>(&mut self, keys: [T::Key<'_>; N]) -> [Option<RefMut<'_, T>>; N] {
+        let positions = keys.map(|key| self.find_by_key(key).map(|path| self.tables.0.tree.position(&path)));
+        self.get_at_disjoint_mut(positions)
+    }
+
+    /// Takes the record that has a key out of the map. Logarithmic time.
     #[inline]
     pub fn remove(&mut self, key: T::Key<'_>) -> Option<T> {
         let path = self.find_by_key(key)?;
@@ -119,31 +211,240 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         self.slab.remove(position)
     }
 
-    /// Inserts.
-    ///
-    /// # Errors
-    ///
-    /// dup
-    pub fn insert_unique(&mut self, item: T) -> Result<(), DuplicateItem<T, &T>> {
+    /// Inserts a record in the place of the one that has its key, and returns that. Logarithmic time.
+    #[doc(alias = "insert")]
+    pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
         match self.insert_or_conflicts(item) {
-            Ok(_) => Ok(()),
-            Err((item, conflicts)) => Err(DuplicateItem::__internal_new(
-                item,
-                conflicts
-                    .positions()
-                    .iter()
-                    .filter_map(|position| self.slab.get(*position))
-                    .collect(),
-            )),
+            Ok(_) => None,
+            Err((item, conflicts)) => Some(self.slab.replace(conflicts.positions()[0], item)),
         }
     }
 
-    /// In order.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.tables
-            .0
-            .tree
-            .entries()
-            .filter_map(|entry| self.slab.get(entry.position))
+    /// What is known of a key. Logarithmic time.
+    #[inline]
+    pub fn entry(&mut self, key: T::Key<'_>) -> Entry<'_, T, A> {
+        match self.find_by_key(key) {
+            Some(path) => {
+                let position = self.tables.0.tree.position(&path);
+                Entry::occupied(self, position)
+            }
+            None => Entry::vacant(self, None),
+        }
+    }
+
+    /// The record with the lowest key. Constant time.
+    #[inline]
+    pub fn first(&self) -> Option<&T> {
+        self.item(self.tables.0.tree.first())
+    }
+
+    /// The record with the highest key. Constant time.
+    #[inline]
+    pub fn last(&self) -> Option<&T> {
+        self.item(self.tables.0.tree.before(Cursor::END)?)
+    }
+
+    fn entry_at(&mut self, cursor: Cursor) -> Option<OccupiedEntry<'_, T, A>> {
+        let position = self.tables.0.tree.entry(cursor)?.position;
+        Some(OccupiedEntry::new(self, position))
+    }
+
+    /// The entry of the record with the lowest key. Constant time.
+    pub fn first_entry(&mut self) -> Option<OccupiedEntry<'_, T, A>> {
+        self.entry_at(self.tables.0.tree.first())
+    }
+
+    /// The entry of the record with the highest key. Constant time.
+    pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, T, A>> {
+        self.entry_at(self.tables.0.tree.before(Cursor::END)?)
+    }
+
+    /// Takes the record with the lowest key out of the map. Logarithmic time.
+    pub fn pop_first(&mut self) -> Option<T> {
+        Some(self.first_entry()?.remove())
+    }
+
+    /// Takes the record with the highest key out of the map. Logarithmic time.
+    pub fn pop_last(&mut self) -> Option<T> {
+        Some(self.last_entry()?.remove())
+    }
+
+    /// The records, in the order of their keys.
+    #[inline]
+    pub fn iter(&self) -> Iter<'_, T, A> {
+        Iter { slab: &self.slab, table: &self.tables.0, span: self.tables.0.tree.span(), remaining: self.len() }
+    }
+
+    /// The records, to change all but their keys, in the order of their keys.
+    ///
+    /// Takes a reference to each record first, in time and memory linear in the slots; for a few records at one end,
+    /// [`first_entry`](Self::first_entry) and [`last_entry`](Self::last_entry) do not.
+    pub fn iter_mut(&mut self) -> IterMut<'_, T, A> {
+        IterMut {
+            items: self.slab.refs_mut(),
+            state: &self.state,
+            table: &self.tables.0,
+            span: self.tables.0.tree.span(),
+            remaining: self.tables.0.tree.len(),
+        }
+    }
+
+    /// The keys, in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = T::Key<'_>> + ExactSizeIterator {
+        self.iter().map(T::key)
+    }
+
+    /// Keeps the records for which a function returns true, in the order of keys, and drops the others. Linear time.
+    ///
+    /// # Panics
+    ///
+    /// If the function changes a key, or panics. Records that it has refused are gone then, the others are there.
+    pub fn retain<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(&mut self, mut keep: F) {
+        let order: alloc::vec::Vec<_> = self.tables.0.tree.entries().map(|entry| entry.position).collect();
+        self.retain_positions(order.into_iter(), |state, item| keep(RefMut::new(state, item, None)));
+    }
+
+    #[doc(hidden)]
+    pub fn validate(&self, compactness: ValidateCompact, chaos: ValidateChaos) -> Result<(), ValidationError>
+    where
+        T: fmt::Debug,
+    {
+        match chaos {
+            ValidateChaos::Yes => self.validate_structural(compactness),
+            ValidateChaos::No => self.validate_keys(compactness),
+        }
+    }
+
+    /// The map as one of keys to records, for `{:?}`.
+    pub fn debug_with_keys<'a>(&'a self) -> impl fmt::Debug + 'a
+    where
+        T: fmt::Debug,
+        T::Key<'a>: fmt::Debug,
+    {
+        fmt::from_fn(move |f| f.debug_map().entries(self.iter().map(|item| (item.key(), item))).finish())
     }
 }
+
+/// The records of an [`IdOrdMap`], in the order of their keys.
+pub struct Iter<'a, T, A: Allocator = Global> {
+    slab: &'a Slab<T, A>,
+    table: &'a OrdTable<A>,
+    span: Span,
+    remaining: usize,
+}
+
+impl<T, A: Allocator> Clone for Iter<'_, T, A> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+/// The records of an [`IdOrdMap`], to change, in the order of their keys.
+pub struct IterMut<'a, T, A: Allocator = Global> {
+    /// By slot; `None` once a record was given out.
+    items: alloc::vec::Vec<Option<&'a mut T>>,
+    state: &'a State,
+    table: &'a OrdTable<A>,
+    span: Span,
+    remaining: usize,
+}
+
+/// The records of an [`IdOrdMap`], in the order of their keys, for good.
+pub struct IntoIter<T, A: Allocator = Global> {
+    slab: Slab<T, A>,
+    table: OrdTable<A>,
+    span: Span,
+    remaining: usize,
+}
+
+macro_rules! iterator {
+    ([$($generics:tt)*] $type:ty, $item:ty, |$self:ident, $position:ident| $get:expr) => {
+        impl<$($generics)*> Iterator for $type {
+            type Item = $item;
+
+            #[inline]
+            fn next(&mut self) -> Option<$item> {
+                let $self = self;
+                let $position = $self.span.next(&$self.table.tree)?.position;
+                $self.remaining = $self.remaining.saturating_sub(1);
+                $get
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                (self.remaining, Some(self.remaining))
+            }
+        }
+
+        impl<$($generics)*> DoubleEndedIterator for $type {
+            #[inline]
+            fn next_back(&mut self) -> Option<$item> {
+                let $self = self;
+                let $position = $self.span.next_back(&$self.table.tree)?.position;
+                $self.remaining = $self.remaining.saturating_sub(1);
+                $get
+            }
+        }
+
+        impl<$($generics)*> ExactSizeIterator for $type {}
+        impl<$($generics)*> FusedIterator for $type {}
+
+        impl<$($generics)*> fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct("Iterator").field("remaining", &self.remaining).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+iterator!(['a, T, A: Allocator] Iter<'a, T, A>, &'a T, |iter, position| iter.slab.get(position));
+iterator!(['a, T: IdOrdItem, A: Allocator] IterMut<'a, T, A>, RefMut<'a, T>, |iter, position| {
+    let item = iter.items.get_mut(position as usize)?.take()?;
+    Some(RefMut::new(iter.state, item, None))
+});
+iterator!([T, A: Allocator] IntoIter<T, A>, T, |iter, position| iter.slab.remove(position));
+
+impl<'a, T: IdOrdItem, A: Allocator> IntoIterator for &'a IdOrdMap<T, A> {
+    type Item = &'a T;
+    type IntoIter = Iter<'a, T, A>;
+
+    #[inline]
+    fn into_iter(self) -> Iter<'a, T, A> {
+        self.iter()
+    }
+}
+
+impl<'a, T: IdOrdItem, A: Allocator> IntoIterator for &'a mut IdOrdMap<T, A> {
+    type Item = RefMut<'a, T>;
+    type IntoIter = IterMut<'a, T, A>;
+
+    #[inline]
+    fn into_iter(self) -> IterMut<'a, T, A> {
+        self.iter_mut()
+    }
+}
+
+impl<T: IdOrdItem, A: Allocator> IntoIterator for IdOrdMap<T, A> {
+    type Item = T;
+    type IntoIter = IntoIter<T, A>;
+
+    #[inline]
+    fn into_iter(self) -> IntoIter<T, A> {
+        let IndexedMap { slab, tables: (table,), .. } = self;
+        let (span, remaining) = (table.tree.span(), slab.len());
+        IntoIter { slab, table, span, remaining }
+    }
+}
+
+impl<T: IdOrdItem + fmt::Debug, A: Allocator> fmt::Debug for IdOrdMap<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self).finish()
+    }
+}
+
+impl<T: IdOrdItem + PartialEq, A: Allocator> PartialEq for IdOrdMap<T, A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl<T: IdOrdItem + Eq, A: Allocator> Eq for IdOrdMap<T, A> {}

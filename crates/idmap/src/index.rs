@@ -52,19 +52,34 @@ pub struct Ordered<K>(PhantomData<fn() -> K>);
 pub(crate) struct Conflicts {
     found: [Position; 8],
     len: usize,
+    /// How many indexes have found one.
+    indexes: usize,
 }
 
 impl Conflicts {
     #[cold]
-    pub(crate) fn add(&mut self, position: Position) {
+    fn add(&mut self, position: Position) {
+        self.indexes += 1;
         if !self.positions().contains(&position) {
             self.found[self.len] = position;
             self.len += 1;
         }
     }
 
+    /// In the order of the indexes.
+    #[inline]
     pub(crate) fn positions(&self) -> &[Position] {
         &self.found[..self.len]
+    }
+
+    /// In the order of slots from here on.
+    pub(crate) fn sort(&mut self) {
+        self.found[..self.len].sort_unstable();
+    }
+
+    /// The position that all of so many indexes have found.
+    pub(crate) fn only(&self, indexes: usize) -> Option<Position> {
+        (self.indexes == indexes && self.len == 1).then_some(self.found[0])
     }
 }
 
@@ -79,6 +94,10 @@ pub(crate) trait Indexes {
 
 /// How records get into an index, and out of it. User code runs in `spot` and `place` alone.
 pub(crate) trait Index<T, S>: Indexes {
+    /// How many indexes there are.
+    const COUNT: usize;
+    /// Whether a spot is good after other records are removed.
+    const SPOTS_LAST: bool;
     /// Where a record would go.
     type Spot: Copy;
     /// Where a record is.
@@ -136,6 +155,8 @@ impl<K> Indexes for Hashed<K> {
 }
 
 impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Hashed<K> {
+    const COUNT: usize = 1;
+    const SPOTS_LAST: bool = true;
     type Spot = Hash;
     type Place = Place;
 
@@ -261,6 +282,8 @@ impl<K> Indexes for Ordered<K> {
 }
 
 impl<T, S, K: OrdKey<T>> Index<T, S> for Ordered<K> {
+    const COUNT: usize = 1;
+    const SPOTS_LAST: bool = false;
     type Spot = (Path, Option<u64>);
     type Place = Path;
 
@@ -395,6 +418,8 @@ macro_rules! tuple {
         }
 
         impl<T, S, $($X: Index<T, S>),+> Index<T, S> for ($($X,)+) {
+            const COUNT: usize = 0 $(+ $X::COUNT)+;
+            const SPOTS_LAST: bool = true $(&& $X::SPOTS_LAST)+;
             type Spot = ($($X::Spot,)+);
             type Place = ($($X::Place,)+);
 

@@ -6,11 +6,15 @@
 extern crate alloc;
 
 mod allocator;
+mod entry;
 pub mod errors;
 mod hash_table;
 pub mod id_hash_map;
 pub mod id_ord_map;
 pub mod index;
+#[doc(hidden)]
+pub mod internal;
+mod iter;
 mod macros;
 mod map;
 #[doc(hidden)]

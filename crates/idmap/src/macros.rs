@@ -1,4 +1,4 @@
-//! What implementations of the item traits are written with.
+//! What implementations of the item traits are written with, and the literals of maps.
 
 /// Writes what is the same in each implementation of an item trait with one key.
 #[macro_export]
@@ -13,13 +13,185 @@ macro_rules! id_upcast {
         }
 
         #[inline]
-        fn key_prefix(key: &Self::Key<'_>) -> ::core::option::Option<$crate::prefix::Prefix> {
-            #[allow(
-                unused_imports,
-                reason = "one of the two is used, by the type of the key"
-            )]
+        fn key_prefix<'a>(key: &Self::Key<'a>) -> ::core::option::Option<$crate::prefix::Prefix>
+        where
+            Self: 'a,
+        {
+            #[allow(unused_imports, reason = "one of the two is used, by the type of the key")]
             use $crate::prefix::{Known as _, Unknown as _};
             (&$crate::prefix::Probe(key)).prefix()
         }
     };
 }
+
+/// A map of records: `id_hash_map! { a, b }`, or with a hasher `id_hash_map! { Hasher; a, b }`.
+///
+/// # Panics
+///
+/// If two records have the same key.
+#[macro_export]
+macro_rules! id_hash_map {
+    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!($crate::IdHashMap, <$H>::default(); $($item),*) };
+    ($($item:expr),* $(,)?) => { $crate::__hashed!($crate::IdHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+}
+
+/// A map of records: `bi_hash_map! { a, b }`, or with a hasher `bi_hash_map! { Hasher; a, b }`.
+///
+/// # Panics
+///
+/// If two records have a key in common.
+#[macro_export]
+macro_rules! bi_hash_map {
+    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!($crate::BiHashMap, <$H>::default(); $($item),*) };
+    ($($item:expr),* $(,)?) => { $crate::__hashed!($crate::BiHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+}
+
+/// A map of records: `tri_hash_map! { a, b }`, or with a hasher `tri_hash_map! { Hasher; a, b }`.
+///
+/// # Panics
+///
+/// If two records have a key in common.
+#[macro_export]
+macro_rules! tri_hash_map {
+    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!($crate::TriHashMap, <$H>::default(); $($item),*) };
+    ($($item:expr),* $(,)?) => { $crate::__hashed!($crate::TriHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+}
+
+/// A map of records: `id_ord_map! { a, b }`.
+///
+/// # Panics
+///
+/// If two records have the same key.
+#[macro_export]
+macro_rules! id_ord_map {
+    ($($item:expr),* $(,)?) => {{
+        let mut map = $crate::IdOrdMap::with_capacity(const { <[()]>::len(&[$({ stringify!($item); }),*]) });
+        $( map.insert_unique($item).unwrap(); )*
+        map
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hashed {
+    ($map:path, $hasher:expr; $($item:expr),*) => {{
+        type Map<T, S> = $map<T, S>;
+        let mut map = Map::with_capacity_and_hasher(const { <[()]>::len(&[$({ stringify!($item); }),*]) }, $hasher);
+        $( map.insert_unique($item).unwrap(); )*
+        map
+    }};
+}
+
+/// Implements an item trait for what points to an item.
+macro_rules! for_pointers {
+    ($trait:ident $($rest:tt)*) => {
+        $crate::macros::for_pointer! { ['b, T: 'b + ?Sized + $trait] &'b T, $trait $($rest)* }
+        $crate::macros::for_pointer! { ['b, T: 'b + ?Sized + $trait] &'b mut T, $trait $($rest)* }
+        $crate::macros::for_pointer! { [T: ?Sized + $trait] alloc::boxed::Box<T>, $trait $($rest)* }
+        $crate::macros::for_pointer! { [T: ?Sized + $trait] alloc::rc::Rc<T>, $trait $($rest)* }
+        $crate::macros::for_pointer! { [T: ?Sized + $trait] alloc::sync::Arc<T>, $trait $($rest)* }
+    };
+}
+
+macro_rules! for_pointer {
+    ([$($generics:tt)*] $type:ty, $trait:ident, [$($Key:ident $key:ident $upcast:ident),+] $(, $prefix:ident)?) => {
+        impl<$($generics)*> $trait for $type {
+            $(
+                type $Key<'a>
+                    = T::$Key<'a>
+                where
+                    Self: 'a;
+
+                #[inline]
+                fn $key(&self) -> Self::$Key<'_> {
+                    (**self).$key()
+                }
+
+                #[inline]
+                fn $upcast<'short, 'long: 'short>(long: Self::$Key<'long>) -> Self::$Key<'short>
+                where
+                    Self: 'long,
+                {
+                    T::$upcast(long)
+                }
+            )+
+            $(
+                #[inline]
+                fn $prefix<'a>(key: &Self::Key<'a>) -> Option<$crate::prefix::Prefix>
+                where
+                    Self: 'a,
+                {
+                    T::$prefix(key)
+                }
+            )?
+        }
+    };
+}
+
+/// The ways to make a map that is hashed: with a capacity or not, a hasher or the default, an allocator or the global.
+macro_rules! hash_map_constructors {
+    ($trait:ident, $map:ident, $tables:expr) => {
+        #[cfg(feature = "default-hasher")]
+        impl<T: $trait> $map<T> {
+            /// An empty map. Allocates nothing.
+            #[inline]
+            #[must_use]
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            /// A map with room for `capacity` records.
+            #[must_use]
+            pub fn with_capacity(capacity: usize) -> Self {
+                Self::with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
+            }
+        }
+
+        impl<T: $trait, S: BuildHasher> $map<T, S> {
+            /// An empty map with a hasher. Allocates nothing.
+            #[must_use]
+            pub const fn with_hasher(hasher: S) -> Self {
+                Self { slab: slab::Slab::new_in(Global), tables: $tables, state: hasher }
+            }
+
+            /// A map with a hasher, and room for `capacity` records.
+            #[must_use]
+            pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Self {
+                Self::with_capacity_and_hasher_in(capacity, hasher, Global)
+            }
+        }
+
+        #[cfg(feature = "default-hasher")]
+        impl<T: $trait, A: Allocator + Clone> $map<T, DefaultHashBuilder, A> {
+            /// An empty map with an allocator. Allocates nothing.
+            #[must_use]
+            pub fn new_in(alloc: A) -> Self {
+                Self::with_hasher_in(DefaultHashBuilder::default(), alloc)
+            }
+
+            /// A map with an allocator, and room for `capacity` records.
+            #[must_use]
+            pub fn with_capacity_in(capacity: usize, alloc: A) -> Self {
+                Self::with_capacity_and_hasher_in(capacity, DefaultHashBuilder::default(), alloc)
+            }
+        }
+
+        impl<T: $trait, S: BuildHasher, A: Allocator + Clone> $map<T, S, A> {
+            /// An empty map with a hasher and an allocator. Allocates nothing.
+            #[must_use]
+            pub fn with_hasher_in(hasher: S, alloc: A) -> Self {
+                Self::with_parts(hasher, || alloc.clone())
+            }
+
+            /// A map with a hasher and an allocator, and room for `capacity` records.
+            #[must_use]
+            pub fn with_capacity_and_hasher_in(capacity: usize, hasher: S, alloc: A) -> Self {
+                let mut map = Self::with_hasher_in(hasher, alloc);
+                map.reserve(capacity);
+                map
+            }
+        }
+    };
+}
+
+pub(crate) use {for_pointer, for_pointers, hash_map_constructors};

@@ -2,86 +2,266 @@
 
 use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
-use crate::errors::TryReserveError;
+use crate::errors::{DuplicateItem, TryReserveError};
 use crate::index::{Conflicts, Index, Indexes};
+use crate::internal::{ValidateCompact, ValidationError};
+use crate::ref_mut::{Fingerprint, RefMut};
 use crate::slab::{Position, Slab};
-use core::fmt;
+use alloc::vec::Vec;
 
 /// Records, and the indexes `X` that they are found by.
 ///
-/// `S` builds the hashers, `A` allocates.
+/// `S` builds the hashers, `A` allocates. Users name it by what it is an instance of: [`IdHashMap`](crate::IdHashMap),
+/// [`IdOrdMap`](crate::IdOrdMap), and the others.
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct IndexedMap<T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
     pub(crate) slab: Slab<T, A>,
     pub(crate) tables: X::Tables<A>,
     pub(crate) state: S,
 }
 
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
-    /// A map whose parts take allocators from a function.
-    pub(crate) fn with_parts(capacity: usize, state: S, mut alloc: impl FnMut() -> A) -> Self {
-        Self {
-            slab: Slab::with_capacity_in(capacity, alloc()),
-            tables: X::new_in(&mut alloc),
-            state,
-        }
+    /// A map without records; each of its parts takes an allocator from a function.
+    pub(crate) fn with_parts(state: S, mut alloc: impl FnMut() -> A) -> Self {
+        Self { slab: Slab::new_in(alloc()), tables: X::new_in(&mut alloc), state }
     }
 
-    /// How many records the map has. Constant time.
+    /// The number of records. Constant time.
     #[inline]
     pub fn len(&self) -> usize {
         self.slab.len()
     }
 
-    /// Whether the map has no records. Constant time.
+    /// Whether there are no records. Constant time.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// How many records fit into the memory that their slots have. Constant time.
+    pub fn capacity(&self) -> usize {
+        self.slab.capacity()
+    }
+
+    /// The allocator.
+    pub fn allocator(&self) -> &A {
+        self.slab.allocator()
+    }
+
+    /// What builds the hashers.
+    pub fn hasher(&self) -> &S {
+        &self.state
+    }
 }
 
-#[expect(
-    private_bounds,
-    reason = "the operations of indexes are the crate's own matter"
-)]
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
-    /// Makes room for `additional` records more, in the slab and in each index.
+    /// Makes room for `additional` records more, in the slots and in each index. Linear time if memory moves.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than a map can have. Aborts if there is no memory.
+    pub fn reserve(&mut self, additional: usize) {
+        if let Err(error) = self.try_reserve(additional) {
+            error.handle();
+        }
+    }
+
+    /// Makes room for `additional` records more, in the slots and in each index. Linear time if memory moves.
     ///
     /// # Errors
     ///
-    /// If there is no memory. The records and their order are as before.
+    /// If there is no memory, or that is more than a map can have. No record is lost.
     #[inline]
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         self.slab.try_reserve(additional)?;
         X::try_reserve(&mut self.tables, additional)
     }
 
+    /// Drops all records, and keeps the memory. Linear time.
+    pub fn clear(&mut self) {
+        X::clear(&mut self.tables);
+        self.slab.clear();
+    }
+
+    /// Moves the records together, in their order, and gives back the memory that they do not need. Linear time.
+    ///
+    /// Handles to records that move are stale from here on.
+    pub fn shrink_to_fit(&mut self) {
+        self.shrink_to(0);
+    }
+
+    /// Moves the records together, in their order, and gives back the memory beyond `min_capacity`. Linear time.
+    ///
+    /// Handles to records that move are stale from here on.
+    pub fn shrink_to(&mut self, min_capacity: usize) {
+        let moved = self.slab.compact();
+        X::shrink(&mut self.tables, min_capacity, moved.as_deref());
+        self.slab.shrink_to(min_capacity);
+    }
+
+    /// Inserts a record.
+    ///
+    /// Expected time: constant for each hashed index, logarithmic for each ordered one.
+    ///
+    /// # Errors
+    ///
+    /// If the map has records with keys of the new one. Nothing has changed.
+    ///
+    /// # Panics
+    ///
+    /// If the map has as many records as it can. Aborts if there is no memory.
     #[inline]
-    pub(crate) fn reserve_one(&mut self) {
-        if let Err(error) = self.try_reserve(1) {
-            error.handle();
+    pub fn insert_unique(&mut self, item: T) -> Result<(), DuplicateItem<T, &T>> {
+        match self.insert_or_conflicts(item) {
+            Ok(_) => Ok(()),
+            Err((item, conflicts)) => Err(self.duplicates(item, conflicts)),
         }
     }
 
-    /// Inserts a record that is in nobody's way, or says who is in its.
+    #[cold]
+    fn duplicates(&self, item: T, mut conflicts: Conflicts) -> DuplicateItem<T, &T> {
+        conflicts.sort();
+        let duplicates = conflicts.positions().iter().filter_map(|position| self.slab.get(*position));
+        DuplicateItem::__internal_new(item, duplicates.collect())
+    }
+
+    /// Looks where a record would go, and who is in its way.
+    #[inline]
+    fn spot(&self, item: &T) -> (X::Spot, Conflicts) {
+        let mut conflicts = Conflicts::default();
+        let spot = X::spot(&self.tables, &self.slab, &self.state, item, &mut conflicts);
+        (spot, conflicts)
+    }
+
+    /// Inserts a record, or says who is in its way.
     #[inline]
     pub(crate) fn insert_or_conflicts(&mut self, item: T) -> Result<Position, (T, Conflicts)> {
-        self.reserve_one();
-        let mut conflicts = Conflicts::default();
-        let spot = X::spot(&self.tables, &self.slab, &self.state, &item, &mut conflicts);
-        if !conflicts.positions().is_empty() {
-            return Err((item, conflicts));
-        }
-        let position = self.slab.insert(item);
-        X::insert(&mut self.tables, spot, position);
-        Ok(position)
+        self.reserve(1);
+        let (spot, conflicts) = self.spot(&item);
+        if conflicts.positions().is_empty() { Ok(self.insert_at(spot, item)) } else { Err((item, conflicts)) }
     }
 
+    /// Inserts records until one is in the way of another.
+    pub(crate) fn try_collect(items: impl IntoIterator<Item = T>) -> Result<Self, DuplicateItem<T>>
+    where
+        S: Default,
+        A: Default,
+    {
+        let items = items.into_iter();
+        let mut map = Self::default();
+        map.reserve(items.size_hint().0);
+        for item in items {
+            if let Err((item, conflicts)) = map.insert_or_conflicts(item) {
+                return Err(DuplicateItem::__internal_new(item, map.remove_all(conflicts.positions())));
+            }
+        }
+        Ok(map)
+    }
+
+    #[inline]
+    fn insert_at(&mut self, spot: X::Spot, item: T) -> Position {
+        let position = self.slab.insert(item);
+        X::insert(&mut self.tables, spot, position);
+        position
+    }
+
+    /// Inserts a record, and removes those that are in its way. Returns where it is, and what it removed, in the order
+    /// of the keys.
+    pub(crate) fn insert_and_remove(&mut self, item: T) -> (Position, Vec<T>) {
+        self.reserve(1);
+        let (mut spot, conflicts) = self.spot(&item);
+        let removed: Vec<T> = self.remove_all(conflicts.positions());
+        if !removed.is_empty() && !X::SPOTS_LAST {
+            spot = self.spot(&item).0;
+        }
+        (self.insert_at(spot, item), removed)
+    }
+
+    pub(crate) fn remove_all(&mut self, positions: &[Position]) -> Vec<T> {
+        let mut removed = Vec::with_capacity(positions.len());
+        removed.extend(positions.iter().filter_map(|position| self.remove_at(*position)));
+        removed
+    }
+
+    /// Removes the record at a position.
     #[inline]
     pub(crate) fn remove_at(&mut self, position: Position) -> Option<T> {
         self.slab.get(position)?;
         let place = X::place(&self.tables, &self.slab, &self.state, position);
         X::remove(&mut self.tables, place);
         self.slab.remove(position)
+    }
+
+    /// Calls a function for each position in turn, and drops the records for which it returns false.
+    ///
+    /// The indexes follow at the end, or when the function or a drop panics: they ask no record for that.
+    pub(crate) fn retain_positions(
+        &mut self,
+        positions: impl Iterator<Item = Position>,
+        mut keep: impl FnMut(&S, &mut T) -> bool,
+    ) {
+        struct Sweep<'a, T, X: Index<T, S>, S, A: Allocator>(&'a mut IndexedMap<T, X, S, A>, bool);
+        impl<T, X: Index<T, S>, S, A: Allocator> Drop for Sweep<'_, T, X, S, A> {
+            fn drop(&mut self) {
+                if self.1 {
+                    let IndexedMap { slab, tables, .. } = &mut *self.0;
+                    X::retain(tables, &|position| slab.get(position).is_some());
+                }
+            }
+        }
+        let sweep = &mut Sweep(self, false);
+        for position in positions {
+            let map = &mut *sweep.0;
+            if map.slab.get_mut(position).is_some_and(|item| !keep(&map.state, item)) {
+                sweep.1 = true;
+                drop(map.slab.remove(position));
+            }
+        }
+    }
+
+    /// Whether each index has each record once, and where its keys say.
+    pub(crate) fn validate_keys(&self, compactness: ValidateCompact) -> Result<(), ValidationError> {
+        self.validate_structural(compactness)?;
+        for (position, item) in self.slab.enumerate() {
+            if self.position_of(item) != Some(position) {
+                return Err(ValidationError::General(alloc::format!("item at index {position} is not where its keys say")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether each index has each record once. Asks no record.
+    #[doc(hidden)]
+    pub fn validate_structural(&self, compactness: ValidateCompact) -> Result<(), ValidationError> {
+        self.slab.check().map_err(ValidationError::General)?;
+        if compactness == ValidateCompact::Compact && self.slab.slots() != self.len() {
+            return Err(ValidationError::General("the slab has vacant slots".into()));
+        }
+        X::check(&self.tables, &self.slab).map_err(ValidationError::General)
+    }
+
+    /// The record that has all keys of another.
+    pub(crate) fn position_of(&self, item: &T) -> Option<Position> {
+        let (_, conflicts) = self.spot(item);
+        conflicts.only(X::COUNT)
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T, X: Index<T, S> + Fingerprint<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
+    #[inline]
+    pub(crate) fn get_at_mut(&mut self, position: Position) -> Option<RefMut<'_, T, S, X>> {
+        self.slab.get_mut(position).map(|item| RefMut::new(&self.state, item, None))
+    }
+
+    /// References to several records. `None` where there is no record, and for one that was named before.
+    pub(crate) fn get_at_disjoint_mut<const N: usize>(
+        &mut self,
+        positions: [Option<Position>; N],
+    ) -> [Option<RefMut<'_, T, S, X>>; N] {
+        self.slab.get_disjoint_mut(positions).map(|item| Some(RefMut::new(&self.state, item?, None)))
     }
 }
 
@@ -90,16 +270,27 @@ where
     X::Tables<A>: Clone,
 {
     fn clone(&self) -> Self {
-        Self {
-            slab: self.slab.clone(),
-            tables: self.tables.clone(),
-            state: self.state.clone(),
-        }
+        Self { slab: self.slab.clone(), tables: self.tables.clone(), state: self.state.clone() }
     }
 }
 
-impl<T: fmt::Debug, X: Indexes, S, A: Allocator> fmt::Debug for IndexedMap<T, X, S, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.slab.iter()).finish()
+impl<T, X: Indexes, S: Default, A: Allocator + Default> Default for IndexedMap<T, X, S, A> {
+    fn default() -> Self {
+        Self::with_parts(S::default(), A::default)
     }
 }
+
+impl<T: PartialEq, X: Index<T, S> + SlotOrder, S, A: Allocator> PartialEq for IndexedMap<T, X, S, A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self.slab.iter().all(|item| {
+                let found = other.position_of(item).and_then(|position| other.slab.get(position));
+                found.is_some_and(|found| found == item)
+            })
+    }
+}
+
+impl<T: Eq, X: Index<T, S> + SlotOrder, S, A: Allocator> Eq for IndexedMap<T, X, S, A> {}
+
+/// Indexes whose maps iterate in the order of slots.
+pub(crate) trait SlotOrder {}

@@ -1,0 +1,225 @@
+//! Entries of maps with one key: where a record is, or could be.
+
+use crate::DefaultHashBuilder;
+use crate::allocator::{Allocator, Global};
+use crate::index::Index;
+use crate::map::IndexedMap;
+use crate::ref_mut::{Fingerprint, RefMut};
+use crate::slab::Position;
+use core::fmt;
+
+/// What indexes of one key have in common.
+pub(crate) trait OneKey<T, S>: Index<T, S> + Fingerprint<T, S> {
+    /// Whether two records have the same key.
+    fn same_key(a: &T, b: &T) -> bool;
+}
+
+/// What is known of a key: the record that has it, or where one would go.
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+pub enum Entry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
+    /// No record has it.
+    Vacant(VacantEntry<'a, T, X, S, A>),
+    /// A record has it.
+    Occupied(OccupiedEntry<'a, T, X, S, A>),
+}
+
+/// A key that no record has.
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+pub struct VacantEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
+    map: &'a mut IndexedMap<T, X, S, A>,
+    /// Of the key, if the map is hashed.
+    print: Option<X::Print>,
+}
+
+/// A record that has a key.
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+pub struct OccupiedEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
+    map: &'a mut IndexedMap<T, X, S, A>,
+    position: Position,
+}
+
+const THERE: &str = "the record of an entry is in the map as long as the entry";
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
+    pub(crate) const fn occupied(map: &'a mut IndexedMap<T, X, S, A>, position: Position) -> Self {
+        Self::Occupied(OccupiedEntry { map, position })
+    }
+
+    pub(crate) const fn vacant(map: &'a mut IndexedMap<T, X, S, A>, print: Option<X::Print>) -> Self {
+        Self::Vacant(VacantEntry { map, print })
+    }
+
+    /// The record, or one that is inserted.
+    ///
+    /// # Panics
+    ///
+    /// If the record has another key than the entry.
+    #[inline]
+    pub fn or_insert(self, default: T) -> RefMut<'a, T, S, X> {
+        self.or_insert_with(|| default)
+    }
+
+    /// The record, or one that a function makes.
+    ///
+    /// # Panics
+    ///
+    /// If the record has another key than the entry.
+    #[inline]
+    pub fn or_insert_with<F: FnOnce() -> T>(self, default: F) -> RefMut<'a, T, S, X> {
+        match self {
+            Self::Occupied(entry) => entry.into_mut(),
+            Self::Vacant(entry) => entry.insert(default()),
+        }
+    }
+
+    /// The record, or one that is inserted, to read.
+    ///
+    /// # Panics
+    ///
+    /// If the record has another key than the entry.
+    #[inline]
+    pub fn or_insert_ref(self, default: T) -> &'a T {
+        self.or_insert_with_ref(|| default)
+    }
+
+    /// The record, or one that a function makes, to read.
+    ///
+    /// # Panics
+    ///
+    /// If the record has another key than the entry.
+    #[inline]
+    pub fn or_insert_with_ref<F: FnOnce() -> T>(self, default: F) -> &'a T {
+        match self {
+            Self::Occupied(entry) => entry.into_ref(),
+            Self::Vacant(entry) => entry.insert_ref(default()),
+        }
+    }
+
+    /// Changes the record, if there is one.
+    ///
+    /// # Panics
+    ///
+    /// If the function changes the key.
+    #[inline]
+    #[must_use]
+    pub fn and_modify<F: FnOnce(RefMut<'_, T, S, X>)>(mut self, change: F) -> Self {
+        if let Self::Occupied(entry) = &mut self {
+            change(entry.get_mut());
+        }
+        self
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
+    fn put(&mut self, item: T) -> Position {
+        if self.print.is_some_and(|print| print != X::print(&self.map.state, &item)) {
+            panic!("key hashes do not match");
+        }
+        match self.map.insert_or_conflicts(item) {
+            Ok(position) => position,
+            Err(_) => panic!("key already present in map"),
+        }
+    }
+
+    /// Inserts a record.
+    ///
+    /// # Panics
+    ///
+    /// If it has another key than the entry.
+    #[inline]
+    pub fn insert(mut self, item: T) -> RefMut<'a, T, S, X> {
+        let position = self.put(item);
+        self.map.get_at_mut(position).expect(THERE)
+    }
+
+    /// Inserts a record, to read.
+    ///
+    /// # Panics
+    ///
+    /// If it has another key than the entry.
+    #[inline]
+    pub fn insert_ref(mut self, item: T) -> &'a T {
+        let position = self.put(item);
+        self.map.slab.get(position).expect(THERE)
+    }
+
+    /// Inserts a record, and returns its entry.
+    ///
+    /// # Panics
+    ///
+    /// If it has another key than the entry.
+    #[inline]
+    pub fn insert_entry(mut self, item: T) -> OccupiedEntry<'a, T, X, S, A> {
+        let position = self.put(item);
+        OccupiedEntry { map: self.map, position }
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
+    pub(crate) const fn new(map: &'a mut IndexedMap<T, X, S, A>, position: Position) -> Self {
+        Self { map, position }
+    }
+
+    /// The record.
+    #[inline]
+    pub fn get(&self) -> &T {
+        self.map.slab.get(self.position).expect(THERE)
+    }
+
+    /// The record, to change all but its key.
+    #[inline]
+    pub fn get_mut(&mut self) -> RefMut<'_, T, S, X> {
+        self.map.get_at_mut(self.position).expect(THERE)
+    }
+
+    /// The record, for as long as the map is borrowed.
+    #[inline]
+    pub fn into_ref(self) -> &'a T {
+        self.map.slab.get(self.position).expect(THERE)
+    }
+
+    /// The record, to change all but its key, for as long as the map is borrowed.
+    #[inline]
+    pub fn into_mut(self) -> RefMut<'a, T, S, X> {
+        self.map.get_at_mut(self.position).expect(THERE)
+    }
+
+    /// Puts another record with the same key in the place of this one, and returns this one.
+    ///
+    /// # Panics
+    ///
+    /// If the keys differ.
+    pub fn insert(&mut self, item: T) -> T {
+        assert!(X::same_key(self.get(), &item), "must insert a value with the same key used to create the entry");
+        self.map.slab.replace(self.position, item)
+    }
+
+    /// Takes the record out of the map.
+    pub fn remove(self) -> T {
+        self.map.remove_at(self.position).expect(THERE)
+    }
+}
+
+impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for Entry<'_, T, X, S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vacant(entry) => f.debug_tuple("Vacant").field(entry).finish(),
+            Self::Occupied(entry) => f.debug_tuple("Occupied").field(entry).finish(),
+        }
+    }
+}
+
+impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for VacantEntry<'_, T, X, S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VacantEntry").finish_non_exhaustive()
+    }
+}
+
+impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for OccupiedEntry<'_, T, X, S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OccupiedEntry").field("index", &self.position).finish_non_exhaustive()
+    }
+}

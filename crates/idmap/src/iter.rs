@@ -1,0 +1,202 @@
+//! Iterators in the order of slots.
+
+use crate::allocator::{Allocator, Global};
+use crate::index::{Index, Indexes};
+use crate::internal::{ValidateCompact, ValidationError};
+use crate::map::{IndexedMap, SlotOrder};
+use crate::ref_mut::{Fingerprint, RefMut};
+use crate::slab;
+use core::fmt;
+use core::iter::FusedIterator;
+use core::marker::PhantomData;
+
+/// Records, in the order of slots.
+pub struct Iter<'a, T>(pub(crate) slab::Iter<'a, T>);
+
+impl<T> Clone for Iter<'_, T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for Iter<'_, T> {
+    fn default() -> Self {
+        Self(slab::Iter::default())
+    }
+}
+
+/// Records to change, in the order of slots.
+#[expect(private_bounds, reason = "how keys are compared is the crate's own matter")]
+pub struct IterMut<'a, T, X: Fingerprint<T, S>, S, A: Allocator = Global> {
+    items: slab::IterMut<'a, T>,
+    state: &'a S,
+    map: PhantomData<(X, A)>,
+}
+
+/// Records, in the order of slots, for good.
+pub struct IntoIter<T, A: Allocator = Global>(slab::IntoIter<T, A>);
+
+macro_rules! iterator {
+    ([$($generics:tt)*] $type:ty, $item:ty, |$self:ident| $inner:expr, $map:expr) => {
+        impl<$($generics)*> Iterator for $type {
+            type Item = $item;
+
+            #[inline]
+            fn next(&mut self) -> Option<$item> {
+                let $self = self;
+                $inner.next().map($map)
+            }
+
+            #[inline]
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                let $self = self;
+                $inner.size_hint()
+            }
+        }
+
+        impl<$($generics)*> DoubleEndedIterator for $type {
+            #[inline]
+            fn next_back(&mut self) -> Option<$item> {
+                let $self = self;
+                $inner.next_back().map($map)
+            }
+        }
+
+        impl<$($generics)*> ExactSizeIterator for $type {}
+        impl<$($generics)*> FusedIterator for $type {}
+
+        impl<$($generics)*> fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let $self = self;
+                $inner.fmt(f)
+            }
+        }
+    };
+}
+
+iterator!(['a, T] Iter<'a, T>, &'a T, |iter| iter.0, |item| item);
+iterator!(['a, T, X: Fingerprint<T, S>, S, A: Allocator] IterMut<'a, T, X, S, A>, RefMut<'a, T, S, X>, |iter| iter.items, {
+    let state = iter.state;
+    move |item| RefMut::new(state, item, None)
+});
+iterator!([T, A: Allocator] IntoIter<T, A>, T, |iter| iter.0, |item| item);
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
+    /// The records, in the order of slots.
+    ///
+    /// Without removals that is the order of insertion; a new record takes the place of the one that was removed last.
+    #[inline]
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self.slab.iter())
+    }
+
+    /// The records, to change all but their keys, in the order of slots.
+    #[inline]
+    pub fn iter_mut(&mut self) -> IterMut<'_, T, X, S, A>
+    where
+        X: Fingerprint<T, S>,
+    {
+        IterMut { items: self.slab.iter_mut(), state: &self.state, map: PhantomData }
+    }
+
+    /// Keeps the records for which a function returns true, and drops the others. Linear time in the slots.
+    ///
+    /// # Panics
+    ///
+    /// If the function changes a key, or panics. Records that it has refused are gone then, the others are there.
+    pub fn retain<F>(&mut self, mut keep: F)
+    where
+        F: for<'b> FnMut(RefMut<'b, T, S, X>) -> bool,
+        X: Fingerprint<T, S>,
+    {
+        self.retain_positions(0..self.slab.slots() as u32, |state, item| keep(RefMut::new(state, item, None)));
+    }
+
+    /// Removes all records, and keeps the memory.
+    ///
+    /// The map is empty from here on, even if the iterator is leaked. Linear time.
+    pub fn drain(&mut self) -> alloc::vec::IntoIter<T> {
+        let items = self.slab.take_all();
+        X::clear(&mut self.tables);
+        items.into_iter()
+    }
+
+    /// Removes the records for which a function returns true, as the iterator comes to them.
+    ///
+    /// Records that the iterator does not come to stay.
+    pub fn extract_if<F>(&mut self, mut remove: F) -> impl Iterator<Item = T>
+    where
+        F: for<'b> FnMut(RefMut<'b, T, S, X>) -> bool,
+        X: Fingerprint<T, S>,
+    {
+        let mut positions = 0..self.slab.slots() as u32;
+        core::iter::from_fn(move || {
+            positions.find_map(|position| if remove(self.get_at_mut(position)?) { self.remove_at(position) } else { None })
+        })
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T: fmt::Debug, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
+    #[doc(hidden)]
+    pub fn validate(&self, compactness: ValidateCompact) -> Result<(), ValidationError> {
+        self.validate_keys(compactness)
+    }
+}
+
+impl<'a, T, X: Index<T, S> + SlotOrder, S, A: Allocator> IntoIterator for &'a IndexedMap<T, X, S, A> {
+    type Item = &'a T;
+    type IntoIter = Iter<'a, T>;
+
+    #[inline]
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<'a, T, X: Index<T, S> + Fingerprint<T, S> + SlotOrder, S, A: Allocator> IntoIterator for &'a mut IndexedMap<T, X, S, A> {
+    type Item = RefMut<'a, T, S, X>;
+    type IntoIter = IterMut<'a, T, X, S, A>;
+
+    #[inline]
+    fn into_iter(self) -> IterMut<'a, T, X, S, A> {
+        self.iter_mut()
+    }
+}
+
+impl<T, X: Indexes + SlotOrder, S, A: Allocator> IntoIterator for IndexedMap<T, X, S, A> {
+    type Item = T;
+    type IntoIter = IntoIter<T, A>;
+
+    #[inline]
+    fn into_iter(self) -> IntoIter<T, A> {
+        IntoIter(self.slab.into_iter())
+    }
+}
+
+impl<T: fmt::Debug, X: Indexes + SlotOrder, S, A: Allocator> fmt::Debug for IndexedMap<T, X, S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.slab.iter()).finish()
+    }
+}
+
+impl<T, X: Index<T, S>, S, A: Allocator> Extend<T> for IndexedMap<T, X, S, A> {
+    /// Inserts records; each drops those of the map that are in its way.
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        let items = items.into_iter();
+        // Half of what comes may be there already.
+        let expected = if self.is_empty() { items.size_hint().0 } else { items.size_hint().0.div_ceil(2) };
+        self.reserve(expected);
+        items.for_each(|item| drop(self.insert_and_remove(item)));
+    }
+}
+
+impl<T, X: Index<T, S>, S: Default, A: Allocator + Default> FromIterator<T> for IndexedMap<T, X, S, A> {
+    /// Collects records; each drops those before it that are in its way.
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let mut map = Self::default();
+        map.extend(items);
+        map
+    }
+}
