@@ -4,6 +4,7 @@ use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
 use crate::entry::{self, OneKey};
 use crate::errors::DuplicateItem;
+use crate::handle::Handle;
 use crate::hash_table::{Hash as TableHash, HashTable, Place};
 use crate::index::{HashKey, Hashed};
 use crate::map::{IndexedMap, SlotOrder};
@@ -201,6 +202,29 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
             Ok((position, ..)) => Entry::occupied(self, position),
             Err(hash) => Entry::vacant(self, Some(hash)),
         }
+    }
+
+    /// Changes the record that has a key, the key too.
+    ///
+    /// The function gets a copy, which takes the place of the record if no other has its new key.
+    ///
+    /// # Errors
+    ///
+    /// If another record has its new key: the copy, and that record. Nothing has changed.
+    ///
+    /// # Panics
+    ///
+    /// If the function, a clone or a key does; the record is as before then.
+    pub fn update<R>(&mut self, key: T::Key<'_>, change: impl FnOnce(&mut T) -> R) -> Option<Result<R, DuplicateItem<T, &T>>>
+    where
+        T: Clone,
+    {
+        self.update_at(self.find_by_key(key).ok()?.0, change)
+    }
+
+    /// A handle to the record that has a key. Expected constant time.
+    pub fn handle(&self, key: T::Key<'_>) -> Option<Handle> {
+        self.handle_at(self.find_by_key(key).ok()?.0)
     }
 
     /// The keys, in the order of slots.

@@ -3,6 +3,7 @@
 use crate::allocator::{Allocator, Global};
 use crate::entry::{self, OneKey};
 use crate::errors::DuplicateItem;
+use crate::handle::Handle;
 use crate::index::{OrdKey, OrdTable, Ordered};
 use crate::internal::{ValidateChaos, ValidateCompact, ValidationError};
 use crate::map::IndexedMap;
@@ -287,6 +288,32 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
             span: self.tables.0.tree.span(),
             remaining: self.tables.0.tree.len(),
         }
+    }
+
+    /// Changes the record that has a key, the key too.
+    ///
+    /// The function gets a copy, which takes the place of the record if no other has its new key.
+    ///
+    /// # Errors
+    ///
+    /// If another record has its new key: the copy, and that record. Nothing has changed.
+    ///
+    /// # Panics
+    ///
+    /// If the function, a clone or a key does. The record is as before then, or, if a key panics that has not panicked a
+    /// moment ago, it is dropped.
+    pub fn update<R>(&mut self, key: T::Key<'_>, change: impl FnOnce(&mut T) -> R) -> Option<Result<R, DuplicateItem<T, &T>>>
+    where
+        T: Clone,
+    {
+        let path = self.find_by_key(key)?;
+        self.update_at(self.tables.0.tree.position(&path), change)
+    }
+
+    /// A handle to the record that has a key. Logarithmic time.
+    pub fn handle(&self, key: T::Key<'_>) -> Option<Handle> {
+        let path = self.find_by_key(key)?;
+        self.handle_at(self.tables.0.tree.position(&path))
     }
 
     /// The keys, in order.

@@ -77,6 +77,14 @@ impl Conflicts {
         self.found[..self.len].sort_unstable();
     }
 
+    /// Leaves a position out.
+    pub(crate) fn forget(&mut self, position: Position) {
+        if let Some(at) = self.positions().iter().position(|found| *found == position) {
+            self.found.copy_within(at + 1..self.len, at);
+            self.len -= 1;
+        }
+    }
+
     /// The position that all of so many indexes have found.
     pub(crate) fn only(&self, indexes: usize) -> Option<Position> {
         (self.indexes == indexes && self.len == 1).then_some(self.found[0])

@@ -6,23 +6,26 @@
 extern crate alloc;
 
 mod allocator;
-mod entry;
+pub mod entry;
 pub mod errors;
+mod handle;
 mod hash_table;
 pub mod id_hash_map;
 pub mod id_ord_map;
 pub mod index;
 #[doc(hidden)]
 pub mod internal;
-mod iter;
+pub mod iter;
 mod macros;
 mod map;
 #[doc(hidden)]
 pub mod prefix;
-mod ref_mut;
+pub mod ref_mut;
 mod slab;
 mod tree;
+mod update;
 
+pub use handle::Handle;
 pub use id_hash_map::{IdHashItem, IdHashMap};
 pub use id_ord_map::{IdOrdItem, IdOrdMap};
 pub use map::IndexedMap;

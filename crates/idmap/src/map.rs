@@ -121,7 +121,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 
     #[cold]
-    fn duplicates(&self, item: T, mut conflicts: Conflicts) -> DuplicateItem<T, &T> {
+    pub(crate) fn duplicates(&self, item: T, mut conflicts: Conflicts) -> DuplicateItem<T, &T> {
         conflicts.sort();
         let duplicates = conflicts.positions().iter().filter_map(|position| self.slab.get(*position));
         DuplicateItem::__internal_new(item, duplicates.collect())
@@ -129,7 +129,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
 
     /// Looks where a record would go, and who is in its way.
     #[inline]
-    fn spot(&self, item: &T) -> (X::Spot, Conflicts) {
+    pub(crate) fn spot(&self, item: &T) -> (X::Spot, Conflicts) {
         let mut conflicts = Conflicts::default();
         let spot = X::spot(&self.tables, &self.slab, &self.state, item, &mut conflicts);
         (spot, conflicts)

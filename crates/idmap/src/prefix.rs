@@ -27,6 +27,7 @@ impl Prefix {
 }
 
 mod sealed {
+    #[expect(unnameable_types, reason = "nobody is to name it")]
     pub trait Sealed {}
 }
 

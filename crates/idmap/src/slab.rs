@@ -59,15 +59,6 @@ impl<T, A: Allocator> Slab<T, A> {
         }
     }
 
-    pub(crate) fn with_capacity_in(capacity: usize, alloc: A) -> Self {
-        Self {
-            slots: Vec::with_capacity_in(capacity, alloc),
-            free: NOWHERE,
-            len: 0,
-            youngest: 0,
-        }
-    }
-
     pub(crate) fn allocator(&self) -> &A {
         self.slots.allocator()
     }
