@@ -331,6 +331,28 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         self.retain_positions(order.into_iter(), |state, item| keep(RefMut::new(state, item, None)));
     }
 
+    /// Removes the records for which a function returns true, in the order of keys, as the iterator comes to them.
+    ///
+    /// Records that the iterator does not come to stay. Takes the positions first, in time and memory linear in the
+    /// records.
+    pub fn extract_if<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(&mut self, mut remove: F) -> impl Iterator<Item = T> {
+        let order: alloc::vec::Vec<_> = self.tables.0.tree.entries().map(|entry| entry.position).collect();
+        let mut order = order.into_iter();
+        core::iter::from_fn(move || {
+            order.find_map(|position| if remove(self.get_at_mut(position)?) { self.remove_at(position) } else { None })
+        })
+    }
+
+    /// Removes all records, and keeps the memory.
+    ///
+    /// The map is empty from here on, even if the iterator is leaked. Linear time.
+    pub fn drain(&mut self) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator {
+        let order: alloc::vec::Vec<_> = self.tables.0.tree.entries().map(|entry| entry.position).collect();
+        let items: alloc::vec::Vec<T> = order.into_iter().filter_map(|position| self.slab.remove(position)).collect();
+        self.clear();
+        items.into_iter()
+    }
+
     #[doc(hidden)]
     pub fn validate(&self, compactness: ValidateCompact, chaos: ValidateChaos) -> Result<(), ValidationError>
     where

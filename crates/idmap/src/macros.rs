@@ -31,8 +31,8 @@ macro_rules! id_upcast {
 /// If two records have the same key.
 #[macro_export]
 macro_rules! id_hash_map {
-    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!($crate::IdHashMap, <$H>::default(); $($item),*) };
-    ($($item:expr),* $(,)?) => { $crate::__hashed!($crate::IdHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+    ($($item:expr),* $(,)?) => { $crate::__hashed!(IdHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!(IdHashMap, <$H>::default(); $($item),*) };
 }
 
 /// A map of records: `bi_hash_map! { a, b }`, or with a hasher `bi_hash_map! { Hasher; a, b }`.
@@ -42,8 +42,8 @@ macro_rules! id_hash_map {
 /// If two records have a key in common.
 #[macro_export]
 macro_rules! bi_hash_map {
-    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!($crate::BiHashMap, <$H>::default(); $($item),*) };
-    ($($item:expr),* $(,)?) => { $crate::__hashed!($crate::BiHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+    ($($item:expr),* $(,)?) => { $crate::__hashed!(BiHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!(BiHashMap, <$H>::default(); $($item),*) };
 }
 
 /// A map of records: `tri_hash_map! { a, b }`, or with a hasher `tri_hash_map! { Hasher; a, b }`.
@@ -53,8 +53,8 @@ macro_rules! bi_hash_map {
 /// If two records have a key in common.
 #[macro_export]
 macro_rules! tri_hash_map {
-    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!($crate::TriHashMap, <$H>::default(); $($item),*) };
-    ($($item:expr),* $(,)?) => { $crate::__hashed!($crate::TriHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+    ($($item:expr),* $(,)?) => { $crate::__hashed!(TriHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!(TriHashMap, <$H>::default(); $($item),*) };
 }
 
 /// A map of records: `id_ord_map! { a, b }`.
@@ -74,9 +74,8 @@ macro_rules! id_ord_map {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hashed {
-    ($map:path, $hasher:expr; $($item:expr),*) => {{
-        type Map<T, S> = $map<T, S>;
-        let mut map = Map::with_capacity_and_hasher(const { <[()]>::len(&[$({ stringify!($item); }),*]) }, $hasher);
+    ($map:ident, $hasher:expr; $($item:expr),*) => {{
+        let mut map = $crate::$map::with_capacity_and_hasher(const { <[()]>::len(&[$({ stringify!($item); }),*]) }, $hasher);
         $( map.insert_unique($item).unwrap(); )*
         map
     }};

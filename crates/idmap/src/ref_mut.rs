@@ -18,7 +18,7 @@ pub(crate) trait Fingerprint<T, S> {
 ///
 /// # Panics
 ///
-/// On drop, if a key has changed. The record stays in the map, and may not be found by that key any more.
+/// On drop, if a key has changed, and with the feature `std` only while no other panic unwinds. The record stays in the map, and may not be found by that key any more.
 #[expect(
     private_bounds,
     reason = "how keys are compared is the crate's own matter"
@@ -85,6 +85,15 @@ impl<'a, T, S, X: Fingerprint<T, S>> RefMut<'a, T, S, X> {
     }
 }
 
+/// Whether a second panic would abort the process, as far as that can be known.
+#[inline]
+fn unwinding() -> bool {
+    #[cfg(feature = "std")]
+    return std::thread::panicking();
+    #[cfg(not(feature = "std"))]
+    return false;
+}
+
 #[cold]
 #[track_caller]
 fn key_changed() -> ! {
@@ -94,7 +103,9 @@ fn key_changed() -> ! {
 impl<T, S, X: Fingerprint<T, S>> Drop for RefMut<'_, T, S, X> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(item) = self.item.take() {
+        if let Some(item) = self.item.take()
+            && !unwinding()
+        {
             self.check(item);
         }
     }

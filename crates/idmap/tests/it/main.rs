@@ -1,0 +1,8 @@
+//! What the maps promise, on honest records and on the worst.
+
+mod allocation;
+mod lies;
+mod model;
+mod one_key;
+mod panics;
+mod record;

@@ -1,0 +1,114 @@
+//! Maps with one key, on honest records.
+
+use idmap::{IdHashItem, IdHashMap, IdOrdItem, IdOrdMap, id_hash_map, id_ord_map, id_upcast};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct User {
+    email: String,
+    age: u8,
+}
+
+fn user(email: &str, age: u8) -> User {
+    User { email: email.into(), age }
+}
+
+impl IdHashItem for User {
+    type Key<'a> = &'a str;
+    fn key(&self) -> &str {
+        &self.email
+    }
+    id_upcast!();
+}
+
+impl IdOrdItem for User {
+    type Key<'a> = &'a str;
+    fn key(&self) -> &str {
+        &self.email
+    }
+    id_upcast!();
+}
+
+#[test]
+fn a_key_that_changes_under_a_reference_is_told() {
+    let mut map: IdHashMap<User> = id_hash_map! { user("ada", 36), user("bob", 4) };
+    let panic = catch_unwind(AssertUnwindSafe(|| map.get_mut("ada").unwrap().email.push('x'))).unwrap_err();
+    assert_eq!(*panic.downcast::<&str>().unwrap(), "key changed during RefMut borrow");
+    let mut map: IdOrdMap<User> = id_ord_map! { user("ada", 36), user("bob", 4) };
+    let panic = catch_unwind(AssertUnwindSafe(|| map.get_mut("ada").unwrap().email.push('x'))).unwrap_err();
+    assert_eq!(*panic.downcast::<&str>().unwrap(), "key changed during RefMut borrow");
+}
+
+#[test]
+fn an_update_changes_the_key_or_says_who_has_it() {
+    let mut map: IdOrdMap<User> = id_ord_map! { user("ada", 36), user("bob", 4) };
+    assert_eq!(map.update("ada", |user| user.email = "zoe".into()).map(|changed| changed.is_ok()), Some(true));
+    assert_eq!(map.iter().map(|user| &*user.email).collect::<Vec<_>>(), ["bob", "zoe"]);
+    let error = map.update("zoe", |user| user.email = "bob".into()).unwrap().unwrap_err();
+    assert_eq!((error.new_item().age, error.duplicates()[0].age), (36, 4));
+    assert!(map.get("zoe").is_some());
+    assert!(map.update("nobody", |_| ()).is_none());
+}
+
+#[test]
+fn a_handle_is_stale_once_its_record_is_gone() {
+    let mut map = IdHashMap::<User>::new();
+    let ada = map.insert_unique_handle(user("ada", 36)).unwrap();
+    let bob = map.insert_unique_handle(user("bob", 4)).unwrap();
+    assert_eq!(map.handle("bob"), Some(bob));
+    map.get_mut_by_handle(bob).unwrap().age += 1;
+    assert_eq!(map.remove_by_handle(ada).map(|user| user.age), Some(36));
+    map.insert_unique(user("eve", 1)).unwrap();
+    assert!(map.get_by_handle(ada).is_none() && map.remove_by_handle(ada).is_none());
+    assert_eq!(map.get_by_handle(bob).map(|user| user.age), Some(5));
+    map.clear();
+    map.extend([user("fay", 2), user("gus", 3)]);
+    assert!(map.get_by_handle(bob).is_none());
+}
+
+#[test]
+fn a_handle_to_a_record_that_was_moved_is_stale() {
+    let mut map: IdHashMap<User> = id_hash_map! { user("ada", 36), user("bob", 4), user("cat", 9) };
+    let (ada, cat) = (map.handle("ada").unwrap(), map.handle("cat").unwrap());
+    map.remove("bob");
+    map.shrink_to_fit();
+    assert!(map.get_by_handle(ada).is_some());
+    assert!(map.get_by_handle(cat).is_none());
+    assert!(map.get("cat").is_some());
+}
+
+#[test]
+fn slots_give_the_order_of_a_hash_map() {
+    let mut map: IdHashMap<User> = id_hash_map! { user("ada", 36), user("bob", 4), user("cat", 9) };
+    map.remove("ada");
+    map.remove("bob");
+    map.insert_unique(user("dan", 1)).unwrap();
+    map.insert_unique(user("eve", 1)).unwrap();
+    assert_eq!(map.iter().map(|user| &*user.email).collect::<Vec<_>>(), ["eve", "dan", "cat"]);
+    assert_eq!(format!("{:?}", id_hash_map! { user("ada", 36) } as IdHashMap<User>), "{User { email: \"ada\", age: 36 }}");
+}
+
+#[test]
+fn several_records_are_lent_at_once_and_none_twice() {
+    let mut map: IdOrdMap<User> = id_ord_map! { user("ada", 36), user("bob", 4), user("cat", 9) };
+    let [a, b, c, none] = map.get_disjoint_mut(["cat", "ada", "cat", "nobody"]);
+    let (mut a, mut b) = (a.unwrap(), b.unwrap());
+    std::mem::swap(&mut a.age, &mut b.age);
+    assert!(c.is_none() && none.is_none());
+    drop((a, b, c, none));
+    assert_eq!(map.get("ada").map(|user| user.age), Some(9));
+}
+
+#[test]
+fn an_ordered_map_goes_from_both_ends() {
+    let mut map: IdOrdMap<User> = ["d", "a", "c", "b", "e"].map(|name| user(name, 0)).into_iter().collect();
+    let mut iter = map.iter();
+    assert_eq!(iter.next_back().map(|user| &*user.email), Some("e"));
+    assert_eq!(iter.next().map(|user| &*user.email), Some("a"));
+    assert_eq!(iter.len(), 3);
+    assert_eq!(iter.rev().map(|user| &*user.email).collect::<Vec<_>>(), ["d", "c", "b"]);
+    assert_eq!(map.pop_first().map(|user| user.email), Some("a".into()));
+    assert_eq!(map.pop_last().map(|user| user.email), Some("e".into()));
+    assert_eq!(map.first_entry().unwrap().get().email, "b");
+    assert_eq!(map.last().map(|user| &*user.email), Some("d"));
+}
