@@ -1,3 +1,3 @@
 //! The allocators that maps take: those of `allocator-api2`.
 
-pub use allocator_api2::alloc::{Allocator, Global};
+pub(crate) use allocator_api2::alloc::{Allocator, Global};

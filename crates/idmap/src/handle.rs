@@ -39,6 +39,12 @@ pub struct Handle {
     generation: u32,
 }
 
+impl Handle {
+    pub(crate) const fn new(position: Position, generation: u32) -> Self {
+        Self { position, generation }
+    }
+}
+
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     pub(crate) fn handle_at(&self, position: Position) -> Option<Handle> {

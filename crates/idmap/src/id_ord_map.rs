@@ -9,11 +9,12 @@ use crate::internal::{ValidateChaos, ValidateCompact, ValidationError};
 use crate::map::IndexedMap;
 use crate::prefix::{self, Prefix};
 use crate::ref_mut::{self, Fingerprint};
-use crate::slab::Slab;
+use crate::slab::{Position, Slab};
 use crate::tree::{Cursor, Path, Span};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
+use core::ops::{Bound, RangeBounds};
 use equivalent::Comparable;
 
 /// A record with an ordered key that may borrow from it.
@@ -273,7 +274,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// The records, in the order of their keys.
     #[inline]
     pub fn iter(&self) -> Iter<'_, T, A> {
-        Iter { slab: &self.slab, table: &self.tables.0, span: self.tables.0.tree.span(), remaining: self.len() }
+        Iter::new(&self.slab, &self.tables.0)
     }
 
     /// The records, to change all but their keys, in the order of their keys.
@@ -314,6 +315,56 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     pub fn handle(&self, key: T::Key<'_>) -> Option<Handle> {
         let path = self.find_by_key(key)?;
         self.handle_at(self.tables.0.tree.position(&path))
+    }
+
+    /// The records whose keys are in a range, in the order of their keys. Logarithmic time.
+    ///
+    /// A range that ends before it begins has none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use idmap::{IdOrdItem, IdOrdMap, id_upcast};
+    ///
+    /// struct Level { price: u64 }
+    ///
+    /// impl IdOrdItem for Level {
+    ///     type Key<'a> = u64;
+    ///     fn key(&self) -> u64 { self.price }
+    ///     id_upcast!();
+    /// }
+    ///
+    /// let levels: IdOrdMap<Level> = (0..100).map(|n| Level { price: n * 10 }).collect();
+    /// assert_eq!(levels.range(95..=120).map(|level| level.price).collect::<Vec<_>>(), [100, 110, 120]);
+    /// assert_eq!(levels.range(..).next_back().map(|level| level.price), Some(990));
+    /// ```
+    pub fn range<'a, Q, R>(&'a self, range: R) -> Range<'a, T, A>
+    where
+        Q: ?Sized + Comparable<T::Key<'a>>,
+        R: RangeBounds<Q>,
+    {
+        let compare = |key: &Q, item: &'a T| key.compare(&item.key());
+        Range::new(&self.slab, &self.tables.0, self.tables.0.range(&self.slab, &range, prefix::of_query, compare))
+    }
+
+    /// The records whose keys are in a range, to change all but their keys, in the order of their keys.
+    ///
+    /// The bounds are keys, as they are for [`get_mut`](Self::get_mut). Takes the references first: `k` records of the
+    /// range take time in `k log k` and memory in `k`.
+    pub fn range_mut(
+        &mut self,
+        (start, end): (Bound<T::Key<'_>>, Bound<T::Key<'_>>),
+    ) -> impl DoubleEndedIterator<Item = RefMut<'_, T>> + ExactSizeIterator {
+        let positions = self.positions(start.map(T::upcast_key), end.map(T::upcast_key));
+        let items = self.slab.many_mut(&positions);
+        let state = &self.state;
+        items.into_iter().map(move |item| RefMut::new(state, item, None))
+    }
+
+    fn positions<'a>(&'a self, start: Bound<T::Key<'a>>, end: Bound<T::Key<'a>>) -> alloc::vec::Vec<Position> {
+        let compare = |key: &T::Key<'a>, item: &'a T| key.cmp(&item.key());
+        let span = self.tables.0.range(&self.slab, &(start, end), T::key_prefix, compare);
+        Range::new(&self.slab, &self.tables.0, span).positions().collect()
     }
 
     /// The keys, in order.
@@ -374,17 +425,68 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 }
 
-/// The records of an [`IdOrdMap`], in the order of their keys.
+/// The records of an ordered index, in the order of their keys.
 pub struct Iter<'a, T, A: Allocator = Global> {
-    slab: &'a Slab<T, A>,
-    table: &'a OrdTable<A>,
-    span: Span,
+    range: Range<'a, T, A>,
     remaining: usize,
+}
+
+impl<'a, T, A: Allocator> Iter<'a, T, A> {
+    pub(crate) fn new(slab: &'a Slab<T, A>, table: &'a OrdTable<A>) -> Self {
+        Self { range: Range::new(slab, table, table.tree.span()), remaining: table.tree.len() }
+    }
 }
 
 impl<T, A: Allocator> Clone for Iter<'_, T, A> {
     fn clone(&self) -> Self {
+        Self { range: self.range.clone(), remaining: self.remaining }
+    }
+}
+
+/// The records of an ordered index whose keys are in a range, in the order of their keys.
+pub struct Range<'a, T, A: Allocator = Global> {
+    slab: &'a Slab<T, A>,
+    table: &'a OrdTable<A>,
+    span: Span,
+}
+
+impl<'a, T, A: Allocator> Range<'a, T, A> {
+    pub(crate) const fn new(slab: &'a Slab<T, A>, table: &'a OrdTable<A>, span: Span) -> Self {
+        Self { slab, table, span }
+    }
+
+    pub(crate) fn positions(mut self) -> impl Iterator<Item = Position> {
+        core::iter::from_fn(move || self.span.next(&self.table.tree).map(|entry| entry.position))
+    }
+}
+
+impl<T, A: Allocator> Clone for Range<'_, T, A> {
+    fn clone(&self) -> Self {
         Self { ..*self }
+    }
+}
+
+impl<'a, T, A: Allocator> Iterator for Range<'a, T, A> {
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        self.slab.get(self.span.next(&self.table.tree)?.position)
+    }
+}
+
+impl<T, A: Allocator> DoubleEndedIterator for Range<'_, T, A> {
+    #[inline]
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.slab.get(self.span.next_back(&self.table.tree)?.position)
+    }
+}
+
+impl<T, A: Allocator> FusedIterator for Range<'_, T, A> {}
+
+impl<T, A: Allocator> fmt::Debug for Range<'_, T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Range").finish_non_exhaustive()
     }
 }
 
@@ -406,19 +508,21 @@ pub struct IntoIter<T, A: Allocator = Global> {
     remaining: usize,
 }
 
+/// Implements an iterator by the positions of a span, and what they give.
 macro_rules! iterator {
-    ([$($generics:tt)*] $type:ty, $item:ty, |$self:ident, $position:ident| $get:expr) => {
+    ([$($generics:tt)*] $type:ty, $item:ty, |$self:ident| $span:expr, $tree:expr, |$position:ident| $get:expr) => {
         impl<$($generics)*> Iterator for $type {
             type Item = $item;
 
             #[inline]
             fn next(&mut self) -> Option<$item> {
                 let $self = self;
-                let $position = $self.span.next(&$self.table.tree)?.position;
+                let $position = $span.next($tree)?.position;
                 $self.remaining = $self.remaining.saturating_sub(1);
                 $get
             }
 
+            #[inline]
             fn size_hint(&self) -> (usize, Option<usize>) {
                 (self.remaining, Some(self.remaining))
             }
@@ -428,7 +532,7 @@ macro_rules! iterator {
             #[inline]
             fn next_back(&mut self) -> Option<$item> {
                 let $self = self;
-                let $position = $self.span.next_back(&$self.table.tree)?.position;
+                let $position = $span.next_back($tree)?.position;
                 $self.remaining = $self.remaining.saturating_sub(1);
                 $get
             }
@@ -445,12 +549,14 @@ macro_rules! iterator {
     };
 }
 
-iterator!(['a, T, A: Allocator] Iter<'a, T, A>, &'a T, |iter, position| iter.slab.get(position));
-iterator!(['a, T: IdOrdItem, A: Allocator] IterMut<'a, T, A>, RefMut<'a, T>, |iter, position| {
+iterator!(['a, T, A: Allocator] Iter<'a, T, A>, &'a T, |iter| iter.range.span, &iter.range.table.tree, |position| {
+    iter.range.slab.get(position)
+});
+iterator!(['a, T: IdOrdItem, A: Allocator] IterMut<'a, T, A>, RefMut<'a, T>, |iter| iter.span, &iter.table.tree, |position| {
     let item = iter.items.get_mut(position as usize)?.take()?;
     Some(RefMut::new(iter.state, item, None))
 });
-iterator!([T, A: Allocator] IntoIter<T, A>, T, |iter, position| iter.slab.remove(position));
+iterator!([T, A: Allocator] IntoIter<T, A>, T, |iter| iter.span, &iter.table.tree, |position| iter.slab.remove(position));
 
 impl<'a, T: IdOrdItem, A: Allocator> IntoIterator for &'a IdOrdMap<T, A> {
     type Item = &'a T;

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-pub use crate::allocator::Global;
+pub use allocator_api2::alloc::Global;
 
 /// Whether the records have to be without vacant slots between.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

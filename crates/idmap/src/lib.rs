@@ -8,6 +8,7 @@ extern crate alloc;
 extern crate std;
 
 mod allocator;
+pub mod by;
 pub mod entry;
 pub mod errors;
 mod handle;

@@ -6,7 +6,7 @@ use crate::errors::{DuplicateItem, TryReserveError};
 use crate::index::{Conflicts, Index, Indexes};
 use crate::internal::{ValidateCompact, ValidationError};
 use crate::ref_mut::{Fingerprint, RefMut};
-use crate::slab::{Position, Slab};
+use crate::slab::{NOWHERE, Position, Slab};
 use alloc::vec::Vec;
 
 /// Records, and the indexes `X` that they are found by.
@@ -127,11 +127,11 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         DuplicateItem::__internal_new(item, duplicates.collect())
     }
 
-    /// Looks where a record would go, and who is in its way.
+    /// Looks where a record would go that would be at a position, and who is in its way.
     #[inline]
-    pub(crate) fn spot(&self, item: &T) -> (X::Spot, Conflicts) {
+    pub(crate) fn spot(&self, item: &T, position: Position) -> (X::Spot, Conflicts) {
         let mut conflicts = Conflicts::default();
-        let spot = X::spot(&self.tables, &self.slab, &self.state, item, &mut conflicts);
+        let spot = X::spot(&self.tables, &self.slab, &self.state, (item, position), &mut conflicts);
         (spot, conflicts)
     }
 
@@ -139,7 +139,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     #[inline]
     pub(crate) fn insert_or_conflicts(&mut self, item: T) -> Result<Position, (T, Conflicts)> {
         self.reserve(1);
-        let (spot, conflicts) = self.spot(&item);
+        let (spot, conflicts) = self.spot(&item, self.slab.next_position());
         if conflicts.positions().is_empty() { Ok(self.insert_at(spot, item)) } else { Err((item, conflicts)) }
     }
 
@@ -171,10 +171,10 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// of the keys.
     pub(crate) fn insert_and_remove(&mut self, item: T) -> (Position, Vec<T>) {
         self.reserve(1);
-        let (mut spot, conflicts) = self.spot(&item);
+        let (mut spot, conflicts) = self.spot(&item, self.slab.next_position());
         let removed: Vec<T> = self.remove_all(conflicts.positions());
         if !removed.is_empty() && !X::SPOTS_LAST {
-            spot = self.spot(&item).0;
+            spot = self.spot(&item, self.slab.next_position()).0;
         }
         (self.insert_at(spot, item), removed)
     }
@@ -244,8 +244,8 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
 
     /// The record that has all keys of another.
     pub(crate) fn position_of(&self, item: &T) -> Option<Position> {
-        let (_, conflicts) = self.spot(item);
-        conflicts.only(X::COUNT)
+        let (_, conflicts) = self.spot(item, NOWHERE);
+        conflicts.only(X::UNIQUE)
     }
 }
 

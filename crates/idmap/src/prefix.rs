@@ -17,7 +17,7 @@ pub struct Prefix {
 }
 
 impl Prefix {
-    const fn exact(bits: u64) -> Self {
+    pub(crate) const fn exact(bits: u64) -> Self {
         Self { bits, exact: true }
     }
 

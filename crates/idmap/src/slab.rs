@@ -87,31 +87,36 @@ impl<T, A: Allocator> Slab<T, A> {
         self.slots.get_mut(position as usize)?.item_mut()
     }
 
-    /// The records at several positions; `None` where there is none, and for a position that was named before.
-    pub(crate) fn get_disjoint_mut<const N: usize>(
-        &mut self,
-        wanted: [Option<Position>; N],
-    ) -> [Option<&mut T>; N] {
-        let mut found = [const { None }; N];
-        let mut order: [(Position, usize); N] =
-            core::array::from_fn(|at| (wanted[at].unwrap_or(NOWHERE), at));
-        order.sort_unstable();
-        let mut rest: &mut [Slot<T>] = &mut self.slots;
-        let mut passed = 0;
-        for (position, at) in order {
-            // A position that was taken is behind `passed`.
-            let Some(skip) = (position as usize).checked_sub(passed) else {
-                continue;
-            };
-            let Some((slot, after)) = mem::take(&mut rest)
-                .get_mut(skip..)
-                .and_then(<[_]>::split_first_mut)
-            else {
-                break;
-            };
+    /// The records at several positions, in their order; not those that are not there, nor one that was named before.
+    pub(crate) fn many_mut(&mut self, positions: &[Position]) -> alloc::vec::Vec<&mut T> {
+        let mut order: alloc::vec::Vec<usize> = (0..positions.len()).collect();
+        order.sort_unstable_by_key(|at| positions[*at]);
+        let mut found: alloc::vec::Vec<Option<&mut T>> = positions.iter().map(|_| None).collect();
+        let mut slots = self.slots.iter_mut();
+        let mut next = 0;
+        for at in order {
+            // A position that was taken is before `next`.
+            let Some(skip) = positions[at].checked_sub(next) else { continue };
+            let Some(slot) = slots.nth(skip as usize) else { break };
             found[at] = slot.item_mut();
-            rest = after;
-            passed = position as usize + 1;
+            next += skip + 1;
+        }
+        found.into_iter().flatten().collect()
+    }
+
+    /// The records at several positions; `None` where there is none, and for a position that was named before.
+    pub(crate) fn get_disjoint_mut<const N: usize>(&mut self, wanted: [Option<Position>; N]) -> [Option<&mut T>; N] {
+        let mut found = [const { None }; N];
+        let mut order: [usize; N] = core::array::from_fn(|at| at);
+        order.sort_unstable_by_key(|at| wanted[*at]);
+        let mut slots = self.slots.iter_mut();
+        let mut next = 0;
+        for at in order {
+            // A position that was taken is before `next`.
+            let Some(skip) = wanted[at].and_then(|position| position.checked_sub(next)) else { continue };
+            let Some(slot) = slots.nth(skip as usize) else { break };
+            found[at] = slot.item_mut();
+            next += skip + 1;
         }
         found
     }
@@ -130,6 +135,12 @@ impl<T, A: Allocator> Slab<T, A> {
                 .map_err(|error| TryReserveError::from_vec(&error))?;
         }
         Ok(())
+    }
+
+    /// Where the next record will go.
+    #[inline]
+    pub(crate) fn next_position(&self) -> Position {
+        if self.free == NOWHERE { self.slots.len() as Position } else { self.free }
     }
 
     /// Puts a record into a vacant slot, or a new one. Room for it must be reserved, or this may allocate.

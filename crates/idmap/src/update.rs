@@ -34,8 +34,8 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     {
         let mut item = self.slab.get(position)?.clone();
         let result = change(&mut item);
-        let (mut spot, mut conflicts) = self.spot(&item);
-        if conflicts.only(X::COUNT) == Some(position) {
+        let (mut spot, mut conflicts) = self.spot(&item, position);
+        if X::ALL_UNIQUE && conflicts.only(X::UNIQUE) == Some(position) {
             self.slab.replace(position, item);
             return Some(Ok(result));
         }
@@ -48,7 +48,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         X::remove(&mut self.tables, place);
         let mut unindexed = Unindexed { map: self, position, indexed: false };
         if !X::SPOTS_LAST {
-            spot = unindexed.map.spot(&item).0;
+            spot = unindexed.map.spot(&item, position).0;
         }
         X::insert(&mut unindexed.map.tables, spot, position);
         unindexed.indexed = true;

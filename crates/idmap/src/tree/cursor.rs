@@ -73,6 +73,11 @@ impl<A: Allocator> Tree<A> {
         }
     }
 
+    /// Everything from a place on.
+    pub(crate) const fn span_from(&self, front: Cursor) -> Span {
+        Span { front, back: Cursor::END }
+    }
+
     /// The entries in order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
         let mut span = self.span();
@@ -88,12 +93,6 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// Nothing.
-    pub(crate) const EMPTY: Self = Self {
-        front: Cursor::END,
-        back: Cursor::END,
-    };
-
     #[inline]
     pub(crate) fn next<A: Allocator>(&mut self, tree: &Tree<A>) -> Option<Entry> {
         if self.front == self.back {

@@ -32,7 +32,7 @@ macro_rules! sweep {
                 Fault::AllocFails,
                 || {
                     let mut map = new();
-                    (0..records).for_each(|key| drop(map.insert_unique(Small(key)).unwrap()));
+                    (0..records).for_each(|key| map.insert_unique(Small(key)).unwrap());
                     map
                 },
                 |map| map.try_reserve(600).and_then(|()| map.try_reserve(0)).is_ok(),
@@ -43,7 +43,7 @@ macro_rules! sweep {
                     // What was reserved is there: nothing allocates.
                     if !run.fired {
                         let inserted = countdown::run_counted(|| {
-                            (1000..1600).for_each(|key| drop(map.insert_unique(Small(key)).unwrap()));
+                            (1000..1600).for_each(|key| map.insert_unique(Small(key)).unwrap());
                         });
                         assert_eq!(inserted.allocations, 0);
                         check(&map);

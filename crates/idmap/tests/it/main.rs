@@ -6,3 +6,4 @@ mod model;
 mod one_key;
 mod panics;
 mod record;
+mod several_keys;

@@ -1,0 +1,220 @@
+//! Views of a map by one of its indexes.
+
+use crate::allocator::Allocator;
+use crate::handle::Handle;
+use crate::hash_table::Hash as TableHash;
+use crate::id_ord_map::{Iter, Range};
+use crate::index::{HashKey, Hashed, HashedMulti, Index, Indexes, OrdKey, Ordered, OrderedMulti};
+use crate::map::IndexedMap;
+use crate::prefix::{self, Prefix};
+use crate::slab::{Position, Slab};
+use core::cmp::Ordering;
+use core::hash::{BuildHasher, Hash};
+use core::ops::{Bound, RangeBounds};
+use equivalent::{Comparable, Equivalent};
+
+/// Tells the indexes of a map apart by their keys; the compiler finds the place `At`.
+pub trait HasIndex<K, At> {
+    /// The index.
+    type Index;
+}
+
+/// Where the tables of such an index are.
+pub(crate) trait HasTable<K, At>: HasIndex<K, At, Index: Indexes> + Indexes {
+    fn table<A: Allocator>(tables: &Self::Tables<A>) -> &<Self::Index as Indexes>::Tables<A>;
+}
+
+/// An index, for its key.
+pub(crate) trait IndexBy: Indexes {
+    /// The key.
+    type Key;
+}
+
+/// The place of an index among those of a map.
+#[derive(Debug)]
+pub struct At<const N: usize>;
+
+macro_rules! index_by {
+    ($($style:ident),+) => { $(
+        impl<K> IndexBy for $style<K> {
+            type Key = K;
+        }
+    )+ };
+}
+
+index_by!(Hashed, HashedMulti, Ordered, OrderedMulti);
+
+macro_rules! has_index {
+    ($all:tt; $($at:tt $Y:ident),+) => { $( has_index! { @one $all $at $Y } )+ };
+    (@one ($($X:ident),+) $at:tt $Y:ident) => {
+        impl<$($X: IndexBy),+> HasIndex<$Y::Key, At<$at>> for ($($X,)+) {
+            type Index = $Y;
+        }
+
+        impl<$($X: IndexBy),+> HasTable<$Y::Key, At<$at>> for ($($X,)+) {
+            fn table<A: Allocator>(tables: &Self::Tables<A>) -> &$Y::Tables<A> {
+                &tables.$at
+            }
+        }
+    };
+}
+
+has_index!((X0); 0 X0);
+has_index!((X0, X1); 0 X0, 1 X1);
+has_index!((X0, X1, X2); 0 X0, 1 X1, 2 X2);
+has_index!((X0, X1, X2, X3); 0 X0, 1 X1, 2 X2, 3 X3);
+has_index!((X0, X1, X2, X3, X4); 0 X0, 1 X1, 2 X2, 3 X3, 4 X4);
+has_index!((X0, X1, X2, X3, X4, X5); 0 X0, 1 X1, 2 X2, 3 X3, 4 X4, 5 X5);
+
+/// A map by one of its indexes, to read.
+///
+/// To change or remove what is found, take a [`Handle`].
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+pub struct By<'a, T, Y: Indexes, S, A: Allocator> {
+    slab: &'a Slab<T, A>,
+    table: &'a Y::Tables<A>,
+    state: &'a S,
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
+    /// The map by the index of a key: `map.by(Price)`.
+    #[inline]
+    pub fn by<K, At>(&self, _key: K) -> By<'_, T, X::Index, S, A>
+    where
+        X: HasTable<K, At>,
+    {
+        By { slab: &self.slab, table: X::table(&self.tables), state: &self.state }
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T, Y: Indexes, S, A: Allocator> By<'_, T, Y, S, A> {
+    fn handle_at(&self, position: Position) -> Option<Handle> {
+        Some(Handle::new(position, self.slab.generation(position)?))
+    }
+}
+
+impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, Hashed<K>, S, A> {
+    #[inline]
+    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<(Position, &'a T)> {
+        let (slab, hash) = (self.slab, TableHash::new(self.state.hash_one(key)));
+        let same = |at| slab.get(at).and_then(|item| key.equivalent(&K::key(item)).then_some((at, item)));
+        self.table.find_map(hash, same).map(|(_, found)| found)
+    }
+
+    /// Whether a record has a key. Expected constant time.
+    pub fn contains<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// The record that has a key. Expected constant time.
+    pub fn get<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<&'a T> {
+        self.find(key).map(|(_, item)| item)
+    }
+
+    /// A handle to the record that has a key. Expected constant time.
+    pub fn handle<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<Handle> {
+        self.handle_at(self.find(key)?.0)
+    }
+}
+
+impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, HashedMulti<K>, S, A> {
+    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> impl Iterator<Item = (Position, &'a T)> {
+        let (slab, table, bits) = (self.slab, self.table, self.state.hash_one(key));
+        let front = table.bound(slab, Some(Prefix::exact(bits)), |_| Ordering::Equal, Ordering::Less);
+        let mut span = table.tree.span_from(front);
+        core::iter::from_fn(move || span.next(&table.tree).filter(|entry| entry.prefix == bits))
+            .filter_map(move |entry| Some((entry.position, slab.get(entry.position)?)))
+            .filter(move |(_, item)| key.equivalent(&K::key(item)))
+    }
+
+    /// Whether a record has a key. Logarithmic time.
+    pub fn contains<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> bool {
+        self.find(key).next().is_some()
+    }
+
+    /// The records that have a key, in the order of slots. Logarithmic time, and constant for each record.
+    pub fn get_all<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> impl Iterator<Item = &'a T> {
+        self.find(key).map(|(_, item)| item)
+    }
+
+    /// Handles to the records that have a key, in the order of slots. Logarithmic time, and constant for each record.
+    pub fn handles<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> impl Iterator<Item = Handle> {
+        self.find(key).filter_map(|(position, _)| self.handle_at(position))
+    }
+}
+
+macro_rules! by_order {
+    ($style:ident) => {
+        impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, $style<K>, S, A> {
+            /// The records, in the order of their keys.
+            pub fn iter(&self) -> Iter<'a, T, A> {
+                Iter::new(self.slab, self.table)
+            }
+
+            /// The records whose keys are in a range, in the order of their keys. Logarithmic time.
+            ///
+            /// A range that ends before it begins has none.
+            pub fn range<Q, R>(&self, range: R) -> Range<'a, T, A>
+            where
+                Q: ?Sized + Comparable<K::Key<'a>>,
+                R: RangeBounds<Q>,
+            {
+                let compare = |key: &Q, item| key.compare(&K::key(item));
+                Range::new(self.slab, self.table, self.table.range(self.slab, &range, prefix::of_query, compare))
+            }
+
+            /// The record with the lowest key. Constant time.
+            pub fn first(&self) -> Option<&'a T> {
+                self.iter().next()
+            }
+
+            /// The record with the highest key. Constant time.
+            pub fn last(&self) -> Option<&'a T> {
+                self.iter().next_back()
+            }
+
+            /// Whether a record has a key. Logarithmic time.
+            pub fn contains<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> bool {
+                self.find(key).is_some()
+            }
+
+            /// The first record that has a key.
+            fn find<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Option<(Position, &'a T)> {
+                let (slab, compare) = (self.slab, |item| key.compare(&K::key(item)));
+                let front = self.table.bound(slab, prefix::of_query(key), compare, Ordering::Less);
+                let position = self.table.tree.entry(front)?.position;
+                let item = slab.get(position)?;
+                (compare(item) == Ordering::Equal).then_some((position, item))
+            }
+        }
+    };
+}
+
+by_order!(Ordered);
+by_order!(OrderedMulti);
+
+impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, Ordered<K>, S, A> {
+    /// The record that has a key. Logarithmic time.
+    pub fn get<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Option<&'a T> {
+        self.find(key).map(|(_, item)| item)
+    }
+
+    /// A handle to the record that has a key. Logarithmic time.
+    pub fn handle<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Option<Handle> {
+        self.handle_at(self.find(key)?.0)
+    }
+}
+
+impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, OrderedMulti<K>, S, A> {
+    /// The records that have a key, in the order of slots. Logarithmic time, and constant for each record.
+    pub fn get_all<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Range<'a, T, A> {
+        self.range::<Q, _>((Bound::Included(key), Bound::Included(key)))
+    }
+
+    /// Handles to the records that have a key, in the order of slots. Logarithmic time, and constant for each record.
+    pub fn handles<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> impl Iterator<Item = Handle> {
+        self.get_all(key).positions().filter_map(|position| self.handle_at(position))
+    }
+}

@@ -1,0 +1,96 @@
+//! Unique hashed indexes.
+
+use super::{Conflicts, HashKey, Hashed, Index, Indexes, check_positions};
+use crate::allocator::Allocator;
+use crate::errors::TryReserveError;
+use crate::hash_table::{Hash, HashTable, Place};
+use crate::slab::{Position, Slab};
+use alloc::string::String;
+use core::hash::BuildHasher;
+
+impl<K> Indexes for Hashed<K> {
+    type Tables<A: Allocator> = HashTable<A>;
+
+    fn new_in<A: Allocator>(alloc: &mut dyn FnMut() -> A) -> HashTable<A> {
+        HashTable::new_in(alloc(), alloc())
+    }
+}
+
+impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Hashed<K> {
+    const UNIQUE: usize = 1;
+    const ALL_UNIQUE: bool = true;
+    const SPOTS_LAST: bool = true;
+    type Spot = Hash;
+    type Place = Place;
+
+    #[inline]
+    fn spot<A: Allocator>(
+        table: &HashTable<A>,
+        slab: &Slab<T, A>,
+        state: &S,
+        (item, _): (&T, Position),
+        conflicts: &mut Conflicts,
+    ) -> Hash {
+        let key = K::key(item);
+        let hash = Hash::new(state.hash_one(&key));
+        let found = table.find(hash, |position| {
+            slab.get(position).is_some_and(|other| K::key(other) == key)
+        });
+        if let Some(place) = found {
+            conflicts.add(table.position(place));
+        }
+        hash
+    }
+
+    #[inline]
+    fn place<A: Allocator>(
+        table: &HashTable<A>,
+        _: &Slab<T, A>,
+        _: &S,
+        position: Position,
+    ) -> Place {
+        table
+            .locate(position)
+            .expect("each record is in each index")
+    }
+
+    #[inline]
+    fn try_reserve<A: Allocator>(
+        table: &mut HashTable<A>,
+        additional: usize,
+    ) -> Result<(), TryReserveError> {
+        table.try_reserve(additional)
+    }
+
+    #[inline]
+    fn insert<A: Allocator>(table: &mut HashTable<A>, hash: Hash, position: Position) {
+        table.insert(hash, position);
+    }
+
+    #[inline]
+    fn remove<A: Allocator>(table: &mut HashTable<A>, place: Place) {
+        table.remove(place);
+    }
+
+    fn clear<A: Allocator>(table: &mut HashTable<A>) {
+        table.clear();
+    }
+
+    fn retain<A: Allocator>(table: &mut HashTable<A>, keep: &dyn Fn(Position) -> bool) {
+        table.retain(keep);
+    }
+
+    fn shrink<A: Allocator>(
+        table: &mut HashTable<A>,
+        min_capacity: usize,
+        moved: Option<&[Position]>,
+    ) {
+        table.shrink(min_capacity, moved);
+    }
+
+    fn check<A: Allocator>(table: &HashTable<A>, slab: &Slab<T, A>) -> Result<(), String> {
+        table.check()?;
+        check_positions(table.positions(), slab)
+    }
+}
+

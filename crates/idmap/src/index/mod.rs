@@ -1,0 +1,190 @@
+//! What a map finds its records by: one index or several, hashed or ordered, unique or not.
+
+mod hashed;
+mod sorted;
+mod tuples;
+
+use crate::allocator::Allocator;
+use crate::errors::TryReserveError;
+use crate::prefix::Prefix;
+use crate::slab::{Position, Slab};
+use alloc::string::String;
+use core::marker::PhantomData;
+pub(crate) use sorted::OrdTable;
+
+/// A key that records are hashed by. Implemented by a type that stands for the index.
+pub trait HashKey<T: ?Sized> {
+    /// The key, which may borrow from the record.
+    type Key<'a>: core::hash::Hash + Eq
+    where
+        T: 'a;
+
+    /// The key of a record.
+    fn key(item: &T) -> Self::Key<'_>;
+}
+
+/// A key that records are ordered by. Implemented by a type that stands for the index.
+pub trait OrdKey<T: ?Sized> {
+    /// The key, which may borrow from the record.
+    type Key<'a>: Ord
+    where
+        T: 'a;
+
+    /// The key of a record.
+    fn key(item: &T) -> Self::Key<'_>;
+
+    /// A number that agrees with the order of keys, if there is one.
+    #[doc(hidden)]
+    #[inline]
+    fn prefix(_key: &Self::Key<'_>) -> Option<Prefix> {
+        None
+    }
+}
+
+/// An index by a unique [`HashKey`].
+pub struct Hashed<K>(PhantomData<fn() -> K>);
+
+/// An index by a unique [`OrdKey`].
+pub struct Ordered<K>(PhantomData<fn() -> K>);
+
+/// An index by a [`HashKey`] that many records may have. Logarithmic time.
+pub struct HashedMulti<K>(PhantomData<fn() -> K>);
+
+/// An index by an [`OrdKey`] that many records may have.
+pub struct OrderedMulti<K>(PhantomData<fn() -> K>);
+
+/// Positions that stand in the way of a record, each once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Conflicts {
+    found: [Position; 8],
+    len: usize,
+    /// How many indexes have found one.
+    indexes: usize,
+}
+
+impl Conflicts {
+    #[cold]
+    pub(crate) fn add(&mut self, position: Position) {
+        self.indexes += 1;
+        if !self.positions().contains(&position) {
+            self.found[self.len] = position;
+            self.len += 1;
+        }
+    }
+
+    /// In the order of the indexes.
+    #[inline]
+    pub(crate) fn positions(&self) -> &[Position] {
+        &self.found[..self.len]
+    }
+
+    /// In the order of slots from here on.
+    pub(crate) fn sort(&mut self) {
+        self.found[..self.len].sort_unstable();
+    }
+
+    /// Leaves a position out.
+    pub(crate) fn forget(&mut self, position: Position) {
+        if let Some(at) = self.positions().iter().position(|found| *found == position) {
+            self.found.copy_within(at + 1..self.len, at);
+            self.len -= 1;
+        }
+    }
+
+    /// The position that all of so many indexes have found.
+    pub(crate) fn only(&self, indexes: usize) -> Option<Position> {
+        (self.indexes == indexes && self.len == 1).then_some(self.found[0])
+    }
+}
+
+/// The storage of an index or of several.
+pub(crate) trait Indexes {
+    /// The tables.
+    type Tables<A: Allocator>;
+
+    #[doc(hidden)]
+    fn new_in<A: Allocator>(alloc: &mut dyn FnMut() -> A) -> Self::Tables<A>;
+}
+
+/// How records get into an index, and out of it. User code runs in `spot` and `place` alone.
+pub(crate) trait Index<T, S>: Indexes {
+    /// How many unique indexes there are.
+    const UNIQUE: usize;
+    /// Whether all are.
+    const ALL_UNIQUE: bool;
+    /// Whether a spot is good after other records are removed.
+    const SPOTS_LAST: bool;
+    /// Where a record would go.
+    type Spot: Copy;
+    /// Where a record is.
+    type Place: Copy;
+
+    /// Looks where a record would go that would be at a position, and adds those that have its key to `conflicts`.
+    fn spot<A: Allocator>(
+        tables: &Self::Tables<A>,
+        slab: &Slab<T, A>,
+        state: &S,
+        item: (&T, Position),
+        conflicts: &mut Conflicts,
+    ) -> Self::Spot;
+
+    /// Where the record at a position is in the tables, even if its keys are not what they were.
+    fn place<A: Allocator>(
+        tables: &Self::Tables<A>,
+        slab: &Slab<T, A>,
+        state: &S,
+        position: Position,
+    ) -> Self::Place;
+
+    /// Makes sure that `additional` records go in without allocating.
+    fn try_reserve<A: Allocator>(
+        tables: &mut Self::Tables<A>,
+        additional: usize,
+    ) -> Result<(), TryReserveError>;
+
+    fn insert<A: Allocator>(tables: &mut Self::Tables<A>, spot: Self::Spot, position: Position);
+
+    fn remove<A: Allocator>(tables: &mut Self::Tables<A>, place: Self::Place);
+
+    fn clear<A: Allocator>(tables: &mut Self::Tables<A>);
+
+    /// Removes what is not kept.
+    fn retain<A: Allocator>(tables: &mut Self::Tables<A>, keep: &dyn Fn(Position) -> bool);
+
+    /// Gives memory back, and changes positions by a table if there is one.
+    fn shrink<A: Allocator>(
+        tables: &mut Self::Tables<A>,
+        min_capacity: usize,
+        moved: Option<&[Position]>,
+    );
+
+    /// Says what is wrong, if anything. An index has each position of the slab once.
+    fn check<A: Allocator>(tables: &Self::Tables<A>, slab: &Slab<T, A>) -> Result<(), String>;
+}
+
+/// Says whether positions are those of the records, each once.
+fn check_positions<T, A: Allocator>(
+    positions: impl Iterator<Item = Position>,
+    slab: &Slab<T, A>,
+) -> Result<(), String> {
+    let mut met = alloc::vec![false; slab.slots()];
+    let mut count = 0;
+    for position in positions {
+        if slab.get(position).is_none() {
+            return Err(alloc::format!("position {position} is of no record"));
+        }
+        if core::mem::replace(&mut met[position as usize], true) {
+            return Err(alloc::format!("position {position} is there twice"));
+        }
+        count += 1;
+    }
+    if count == slab.len() {
+        Ok(())
+    } else {
+        Err(alloc::format!(
+            "{count} positions are there, of {} records",
+            slab.len()
+        ))
+    }
+}
+

@@ -1,0 +1,249 @@
+//! Ordered indexes, and hashed ones that are not unique: those are ordered by hash.
+
+use super::{Conflicts, HashKey, HashedMulti, Index, Indexes, OrdKey, Ordered, OrderedMulti, check_positions};
+use crate::allocator::Allocator;
+use crate::errors::TryReserveError;
+use crate::prefix::Prefix;
+use crate::slab::{Position, Slab};
+use crate::tree::{Cursor, Entry, Path, Span, Tree};
+use alloc::string::String;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::BuildHasher;
+use core::ops::{Bound, RangeBounds};
+
+/// A tree, and whether its entries have prefixes of their keys.
+#[derive(Clone)]
+pub(crate) struct OrdTable<A: Allocator> {
+    pub(crate) tree: Tree<A>,
+    has_prefix: bool,
+}
+
+impl<A: Allocator> OrdTable<A> {
+    pub(crate) const fn new_in(leaves: A, inners: A) -> Self {
+        Self { tree: Tree::new_in(leaves, inners), has_prefix: false }
+    }
+
+    /// Searches for what `compare` sets against records, given that its key has a prefix.
+    #[inline]
+    pub(crate) fn search<'a, T>(
+        &self,
+        slab: &'a Slab<T, A>,
+        prefix: Option<Prefix>,
+        compare: impl FnMut(&'a T) -> Ordering,
+    ) -> Result<Path, Path> {
+        self.search_at(slab, prefix, compare, |_| Ordering::Equal)
+    }
+
+    /// The first entry that is not before a key, or with `tie` `Greater` the first behind it.
+    pub(crate) fn bound<'a, T>(
+        &self,
+        slab: &'a Slab<T, A>,
+        prefix: Option<Prefix>,
+        compare: impl FnMut(&'a T) -> Ordering,
+        tie: Ordering,
+    ) -> Cursor {
+        let path = self.search_at(slab, prefix, compare, |_| tie).unwrap_or_else(|path| path);
+        self.tree.settle(path.cursor())
+    }
+
+    /// The entries in a range of keys.
+    pub(crate) fn range<'a, T, Q: ?Sized>(
+        &self,
+        slab: &'a Slab<T, A>,
+        range: &impl RangeBounds<Q>,
+        prefix: impl Fn(&Q) -> Option<Prefix>,
+        mut compare: impl FnMut(&Q, &'a T) -> Ordering,
+    ) -> Span {
+        let mut bound = |key: &Q, tie| self.bound(slab, prefix(key), |item| compare(key, item), tie);
+        let front = match range.start_bound() {
+            Bound::Included(key) => bound(key, Ordering::Less),
+            Bound::Excluded(key) => bound(key, Ordering::Greater),
+            Bound::Unbounded => self.tree.first(),
+        };
+        let (back, last) = match range.end_bound() {
+            Bound::Included(key) => (bound(key, Ordering::Greater), Some((key, Ordering::Less))),
+            Bound::Excluded(key) => (bound(key, Ordering::Less), Some((key, Ordering::Equal))),
+            Bound::Unbounded => (Cursor::END, None),
+        };
+        // A front that is behind the end would go on to the end of the tree.
+        let first = self.tree.entry(front).and_then(|entry| slab.get(entry.position));
+        match (first, last) {
+            (Some(item), Some((key, beyond))) if compare(key, item) <= beyond => Span { front: back, back },
+            _ => Span { front, back },
+        }
+    }
+
+    /// The same, where records of one key are set against by their positions.
+    #[inline]
+    fn search_at<'a, T>(
+        &self,
+        slab: &'a Slab<T, A>,
+        prefix: Option<Prefix>,
+        mut compare: impl FnMut(&'a T) -> Ordering,
+        mut tie: impl FnMut(Position) -> Ordering,
+    ) -> Result<Path, Path> {
+        let prefix = prefix.filter(|_| self.has_prefix);
+        let exact = prefix.is_some_and(|prefix| prefix.exact);
+        self.tree.search(prefix.map(|prefix| prefix.bits), |position| {
+            let keys = if exact { Ordering::Equal } else { slab.get(position).map_or(Ordering::Equal, &mut compare) };
+            keys.then_with(|| tie(position))
+        })
+    }
+}
+
+impl<A: Allocator> fmt::Debug for OrdTable<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tree.fmt(f)
+    }
+}
+
+/// How a tree orders records.
+pub(crate) trait Sorted<T, S> {
+    /// Whether records with equal keys are in each other's way. If not, they stand in the order of positions.
+    const UNIQUE: bool;
+
+    /// Searches for a record that is at a position, or would be.
+    fn search<A: Allocator>(
+        table: &OrdTable<A>,
+        slab: &Slab<T, A>,
+        state: &S,
+        item: &T,
+        tie: impl FnMut(Position) -> Ordering,
+    ) -> (Option<Prefix>, Result<Path, Path>);
+}
+
+macro_rules! by_order {
+    ($style:ident, $unique:literal) => {
+        impl<T, S, K: OrdKey<T>> Sorted<T, S> for $style<K> {
+            const UNIQUE: bool = $unique;
+
+            #[inline]
+            fn search<A: Allocator>(
+                table: &OrdTable<A>,
+                slab: &Slab<T, A>,
+                _: &S,
+                item: &T,
+                tie: impl FnMut(Position) -> Ordering,
+            ) -> (Option<Prefix>, Result<Path, Path>) {
+                let key = K::key(item);
+                let prefix = K::prefix(&key);
+                (prefix, table.search_at(slab, prefix, |other| key.cmp(&K::key(other)), tie))
+            }
+        }
+    };
+}
+
+by_order!(Ordered, true);
+by_order!(OrderedMulti, false);
+
+/// By hash alone: keys of one hash stand together, and a search looks at each.
+impl<T, S: BuildHasher, K: HashKey<T>> Sorted<T, S> for HashedMulti<K> {
+    const UNIQUE: bool = false;
+
+    #[inline]
+    fn search<A: Allocator>(
+        table: &OrdTable<A>,
+        slab: &Slab<T, A>,
+        state: &S,
+        item: &T,
+        tie: impl FnMut(Position) -> Ordering,
+    ) -> (Option<Prefix>, Result<Path, Path>) {
+        let prefix = Some(Prefix::exact(state.hash_one(K::key(item))));
+        (prefix, table.search_at(slab, prefix, |_| Ordering::Equal, tie))
+    }
+}
+
+macro_rules! index_in_tree {
+    ($([$($generics:tt)*] $style:ident;)+) => { $(
+        impl<K> Indexes for $style<K> {
+            type Tables<A: Allocator> = OrdTable<A>;
+
+            fn new_in<A: Allocator>(alloc: &mut dyn FnMut() -> A) -> OrdTable<A> {
+                OrdTable::new_in(alloc(), alloc())
+            }
+        }
+
+        impl<T, $($generics)*> Index<T, S> for $style<K> {
+            const UNIQUE: usize = <Self as Sorted<T, S>>::UNIQUE as usize;
+            const ALL_UNIQUE: bool = <Self as Sorted<T, S>>::UNIQUE;
+            const SPOTS_LAST: bool = false;
+            /// With the prefix of the key.
+            type Spot = (Path, Option<u64>);
+            type Place = Path;
+
+            #[inline]
+            fn spot<A: Allocator>(
+                table: &OrdTable<A>,
+                slab: &Slab<T, A>,
+                state: &S,
+                (item, position): (&T, Position),
+                conflicts: &mut Conflicts,
+            ) -> Self::Spot {
+                let unique = <Self as Sorted<T, S>>::UNIQUE;
+                let tie = |other| if unique { Ordering::Equal } else { position.cmp(&other) };
+                let (prefix, found) = Self::search(table, slab, state, item, tie);
+                if unique && let Ok(path) = &found {
+                    conflicts.add(table.tree.position(path));
+                }
+                let kept = prefix.filter(|_| table.has_prefix || table.tree.len() == 0);
+                (found.unwrap_or_else(|path| path), kept.map(|prefix| prefix.bits))
+            }
+
+            fn place<A: Allocator>(table: &OrdTable<A>, slab: &Slab<T, A>, state: &S, position: Position) -> Path {
+                let found = slab.get(position).and_then(|item| {
+                    let tie = |other| if <Self as Sorted<T, S>>::UNIQUE { Ordering::Equal } else { position.cmp(&other) };
+                    Self::search(table, slab, state, item, tie).1.ok()
+                });
+                found
+                    .filter(|path| table.tree.position(path) == position)
+                    .or_else(|| table.tree.scan(position))
+                    .expect("each record is in each index")
+            }
+
+            #[inline]
+            fn try_reserve<A: Allocator>(table: &mut OrdTable<A>, additional: usize) -> Result<(), TryReserveError> {
+                table.tree.try_reserve(additional)
+            }
+
+            #[inline]
+            fn insert<A: Allocator>(table: &mut OrdTable<A>, (path, prefix): Self::Spot, position: Position) {
+                if table.tree.len() == 0 {
+                    table.has_prefix = prefix.is_some();
+                }
+                table.tree.insert(&path, Entry { prefix: prefix.unwrap_or(0), position });
+            }
+
+            #[inline]
+            fn remove<A: Allocator>(table: &mut OrdTable<A>, path: Path) {
+                table.tree.remove(&path);
+            }
+
+            fn clear<A: Allocator>(table: &mut OrdTable<A>) {
+                table.tree.clear();
+            }
+
+            fn retain<A: Allocator>(table: &mut OrdTable<A>, keep: &dyn Fn(Position) -> bool) {
+                table.tree.retain(keep);
+            }
+
+            fn shrink<A: Allocator>(table: &mut OrdTable<A>, _: usize, moved: Option<&[Position]>) {
+                if let Some(moved) = moved {
+                    table.tree.remap(|position| moved[position as usize]);
+                }
+                table.tree.shrink();
+            }
+
+            fn check<A: Allocator>(table: &OrdTable<A>, slab: &Slab<T, A>) -> Result<(), String> {
+                table.tree.check()?;
+                check_positions(table.tree.entries().map(|entry| entry.position), slab)
+            }
+        }
+    )+ };
+}
+
+index_in_tree! {
+    [S, K: OrdKey<T>] Ordered;
+    [S, K: OrdKey<T>] OrderedMulti;
+    [S: BuildHasher, K: HashKey<T>] HashedMulti;
+}
