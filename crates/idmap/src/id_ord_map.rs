@@ -336,7 +336,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// let levels: IdOrdMap<Level> = (0..100).map(|n| Level { price: n * 10 }).collect();
     /// assert_eq!(levels.range(95..=120).map(|level| level.price).collect::<Vec<_>>(), [100, 110, 120]);
-    /// assert_eq!(levels.range(..).next_back().map(|level| level.price), Some(990));
+    /// assert_eq!(levels.range::<u64, _>(..).next_back().map(|level| level.price), Some(990));
     /// ```
     pub fn range<'a, Q, R>(&'a self, range: R) -> Range<'a, T, A>
     where
