@@ -84,7 +84,11 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     where
         X: HasTable<K, At>,
     {
-        By { slab: &self.slab, table: X::table(&self.tables), state: &self.state }
+        By {
+            slab: &self.slab,
+            table: X::table(&self.tables),
+            state: &self.state,
+        }
     }
 }
 
@@ -97,9 +101,15 @@ impl<T, Y: Indexes, S, A: Allocator> By<'_, T, Y, S, A> {
 
 impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, Hashed<K>, S, A> {
     #[inline]
-    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<(Position, &'a T)> {
+    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(
+        &self,
+        key: &Q,
+    ) -> Option<(Position, &'a T)> {
         let (slab, hash) = (self.slab, TableHash::new(self.state.hash_one(key)));
-        let same = |at| slab.get(at).and_then(|item| key.equivalent(&K::key(item)).then_some((at, item)));
+        let same = |at| {
+            slab.get(at)
+                .and_then(|item| key.equivalent(&K::key(item)).then_some((at, item)))
+        };
         self.table.find_map(hash, same).map(|(_, found)| found)
     }
 
@@ -120,9 +130,17 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, Hashed<K>, S,
 }
 
 impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, HashedMulti<K>, S, A> {
-    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> impl Iterator<Item = (Position, &'a T)> {
+    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(
+        &self,
+        key: &Q,
+    ) -> impl Iterator<Item = (Position, &'a T)> {
         let (slab, table, bits) = (self.slab, self.table, self.state.hash_one(key));
-        let front = table.bound(slab, Some(Prefix::exact(bits)), |_| Ordering::Equal, Ordering::Less);
+        let front = table.bound(
+            slab,
+            Some(Prefix::exact(bits)),
+            |_| Ordering::Equal,
+            Ordering::Less,
+        );
         let mut span = table.tree.span_from(front);
         core::iter::from_fn(move || span.next(&table.tree).filter(|entry| entry.prefix == bits))
             .filter_map(move |entry| Some((entry.position, slab.get(entry.position)?)))
@@ -135,13 +153,20 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, HashedMulti<K
     }
 
     /// The records that have a key, in the order of slots. Logarithmic time, and constant for each record.
-    pub fn get_all<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> impl Iterator<Item = &'a T> {
+    pub fn get_all<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(
+        &self,
+        key: &Q,
+    ) -> impl Iterator<Item = &'a T> {
         self.find(key).map(|(_, item)| item)
     }
 
     /// Handles to the records that have a key, in the order of slots. Logarithmic time, and constant for each record.
-    pub fn handles<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> impl Iterator<Item = Handle> {
-        self.find(key).filter_map(|(position, _)| self.handle_at(position))
+    pub fn handles<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(
+        &self,
+        key: &Q,
+    ) -> impl Iterator<Item = Handle> {
+        self.find(key)
+            .filter_map(|(position, _)| self.handle_at(position))
     }
 }
 
@@ -162,7 +187,12 @@ macro_rules! by_order {
                 R: RangeBounds<Q>,
             {
                 let compare = |key: &Q, item| key.compare(&K::key(item));
-                Range::new(self.slab, self.table, self.table.range(self.slab, &range, prefix::of_query, compare))
+                Range::new(
+                    self.slab,
+                    self.table,
+                    self.table
+                        .range(self.slab, &range, prefix::of_query, compare),
+                )
             }
 
             /// The record with the lowest key. Constant time.
@@ -181,9 +211,14 @@ macro_rules! by_order {
             }
 
             /// The first record that has a key.
-            fn find<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Option<(Position, &'a T)> {
+            fn find<Q: ?Sized + Comparable<K::Key<'a>>>(
+                &self,
+                key: &Q,
+            ) -> Option<(Position, &'a T)> {
                 let (slab, compare) = (self.slab, |item| key.compare(&K::key(item)));
-                let front = self.table.bound(slab, prefix::of_query(key), compare, Ordering::Less);
+                let front = self
+                    .table
+                    .bound(slab, prefix::of_query(key), compare, Ordering::Less);
                 let position = self.table.tree.entry(front)?.position;
                 let item = slab.get(position)?;
                 (compare(item) == Ordering::Equal).then_some((position, item))
@@ -214,7 +249,12 @@ impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, OrderedMulti<K>, S, A> {
     }
 
     /// Handles to the records that have a key, in the order of slots. Logarithmic time, and constant for each record.
-    pub fn handles<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> impl Iterator<Item = Handle> {
-        self.get_all(key).positions().filter_map(|position| self.handle_at(position))
+    pub fn handles<Q: ?Sized + Comparable<K::Key<'a>>>(
+        &self,
+        key: &Q,
+    ) -> impl Iterator<Item = Handle> {
+        self.get_all(key)
+            .positions()
+            .filter_map(|position| self.handle_at(position))
     }
 }

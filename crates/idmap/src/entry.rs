@@ -38,7 +38,14 @@ pub struct OccupiedEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allo
     position: Position,
 }
 
-const THERE: &str = "the record of an entry is in the map as long as the entry";
+/// What the record of an entry gives: it is in the map as long as the entry is.
+#[inline]
+fn there<R>(found: Option<R>) -> R {
+    match found {
+        Some(found) => found,
+        None => unreachable!("the record of an entry has left the map"),
+    }
+}
 
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
@@ -46,7 +53,10 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
         Self::Occupied(OccupiedEntry { map, position })
     }
 
-    pub(crate) const fn vacant(map: &'a mut IndexedMap<T, X, S, A>, print: Option<X::Print>) -> Self {
+    pub(crate) const fn vacant(
+        map: &'a mut IndexedMap<T, X, S, A>,
+        print: Option<X::Print>,
+    ) -> Self {
         Self::Vacant(VacantEntry { map, print })
     }
 
@@ -114,7 +124,10 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     fn put(&mut self, item: T) -> Position {
-        if self.print.is_some_and(|print| print != X::print(&self.map.state, &item)) {
+        if self
+            .print
+            .is_some_and(|print| print != X::print(&self.map.state, &item))
+        {
             panic!("key hashes do not match");
         }
         match self.map.insert_or_conflicts(item) {
@@ -131,7 +144,7 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     #[inline]
     pub fn insert(mut self, item: T) -> RefMut<'a, T, S, X> {
         let position = self.put(item);
-        self.map.get_at_mut(position).expect(THERE)
+        there(self.map.get_at_mut(position))
     }
 
     /// Inserts a record, to read.
@@ -142,7 +155,7 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     #[inline]
     pub fn insert_ref(mut self, item: T) -> &'a T {
         let position = self.put(item);
-        self.map.slab.get(position).expect(THERE)
+        there(self.map.slab.get(position))
     }
 
     /// Inserts a record, and returns its entry.
@@ -153,7 +166,10 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     #[inline]
     pub fn insert_entry(mut self, item: T) -> OccupiedEntry<'a, T, X, S, A> {
         let position = self.put(item);
-        OccupiedEntry { map: self.map, position }
+        OccupiedEntry {
+            map: self.map,
+            position,
+        }
     }
 }
 
@@ -166,25 +182,25 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
     /// The record.
     #[inline]
     pub fn get(&self) -> &T {
-        self.map.slab.get(self.position).expect(THERE)
+        there(self.map.slab.get(self.position))
     }
 
     /// The record, to change all but its key.
     #[inline]
     pub fn get_mut(&mut self) -> RefMut<'_, T, S, X> {
-        self.map.get_at_mut(self.position).expect(THERE)
+        there(self.map.get_at_mut(self.position))
     }
 
     /// The record, for as long as the map is borrowed.
     #[inline]
     pub fn into_ref(self) -> &'a T {
-        self.map.slab.get(self.position).expect(THERE)
+        there(self.map.slab.get(self.position))
     }
 
     /// The record, to change all but its key, for as long as the map is borrowed.
     #[inline]
     pub fn into_mut(self) -> RefMut<'a, T, S, X> {
-        self.map.get_at_mut(self.position).expect(THERE)
+        there(self.map.get_at_mut(self.position))
     }
 
     /// Puts another record with the same key in the place of this one, and returns this one.
@@ -193,13 +209,16 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
     ///
     /// If the keys differ.
     pub fn insert(&mut self, item: T) -> T {
-        assert!(X::same_key(self.get(), &item), "must insert a value with the same key used to create the entry");
+        assert!(
+            X::same_key(self.get(), &item),
+            "must insert a value with the same key used to create the entry"
+        );
         self.map.slab.replace(self.position, item)
     }
 
     /// Takes the record out of the map.
     pub fn remove(self) -> T {
-        self.map.remove_at(self.position).expect(THERE)
+        there(self.map.remove_at(self.position))
     }
 }
 
@@ -220,6 +239,8 @@ impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for VacantEntry<'_, T, X, S
 
 impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for OccupiedEntry<'_, T, X, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OccupiedEntry").field("index", &self.position).finish_non_exhaustive()
+        f.debug_struct("OccupiedEntry")
+            .field("index", &self.position)
+            .finish_non_exhaustive()
     }
 }

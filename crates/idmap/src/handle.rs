@@ -41,14 +41,20 @@ pub struct Handle {
 
 impl Handle {
     pub(crate) const fn new(position: Position, generation: u32) -> Self {
-        Self { position, generation }
+        Self {
+            position,
+            generation,
+        }
     }
 }
 
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     pub(crate) fn handle_at(&self, position: Position) -> Option<Handle> {
-        Some(Handle { position, generation: self.slab.generation(position)? })
+        Some(Handle {
+            position,
+            generation: self.slab.generation(position)?,
+        })
     }
 
     fn position(&self, handle: Handle) -> Option<Position> {
@@ -66,14 +72,19 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// If the map has as many records as it can. Aborts if there is no memory.
     pub fn insert_unique_handle(&mut self, item: T) -> Result<Handle, DuplicateItem<T, &T>> {
         match self.insert_or_conflicts(item) {
-            Ok(position) => Ok(Handle { position, generation: self.slab.generation(position).unwrap_or_default() }),
+            Ok(position) => Ok(Handle {
+                position,
+                generation: self.slab.generation(position).unwrap_or_default(),
+            }),
             Err((item, conflicts)) => Err(self.duplicates(item, conflicts)),
         }
     }
 
     /// The records with their handles, in the order of slots.
     pub fn iter_handles(&self) -> impl Iterator<Item = (Handle, &T)> {
-        self.slab.enumerate().filter_map(|(position, item)| Some((self.handle_at(position)?, item)))
+        self.slab
+            .enumerate()
+            .filter_map(|(position, item)| Some((self.handle_at(position)?, item)))
     }
 
     /// The record that a handle means. Constant time.

@@ -107,10 +107,12 @@ pub type RefMut<'a, T, S = DefaultHashBuilder> = ref_mut::RefMut<'a, T, S, Keys>
 pub type Entry<'a, T, S = DefaultHashBuilder, A = Global> = entry::Entry<'a, T, Keys, S, A>;
 
 /// A vacant entry of an [`IdHashMap`].
-pub type VacantEntry<'a, T, S = DefaultHashBuilder, A = Global> = entry::VacantEntry<'a, T, Keys, S, A>;
+pub type VacantEntry<'a, T, S = DefaultHashBuilder, A = Global> =
+    entry::VacantEntry<'a, T, Keys, S, A>;
 
 /// An occupied entry of an [`IdHashMap`].
-pub type OccupiedEntry<'a, T, S = DefaultHashBuilder, A = Global> = entry::OccupiedEntry<'a, T, Keys, S, A>;
+pub type OccupiedEntry<'a, T, S = DefaultHashBuilder, A = Global> =
+    entry::OccupiedEntry<'a, T, Keys, S, A>;
 
 /// The records of an [`IdHashMap`].
 pub type Iter<'a, T> = iter::Iter<'a, T>;
@@ -137,11 +139,21 @@ impl<T: IdHashItem, S: BuildHasher + Default, A: Allocator + Default> IdHashMap<
 impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     /// Where the record is that has a key, and the hash of that.
     #[inline]
-    fn find<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(&'a self, key: &Q) -> Result<(Place, &'a T, u64), u64> {
+    fn find<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(
+        &'a self,
+        key: &Q,
+    ) -> Result<(Place, &'a T, u64), u64> {
         let hash = self.state.hash_one(key);
         let slab = &self.slab;
-        let same = |position| slab.get(position).and_then(|item| key.equivalent(&item.key()).then_some(item));
-        self.tables.0.find_map(TableHash::new(hash), same).map(|(place, item)| (place, item, hash)).ok_or(hash)
+        let same = |position| {
+            slab.get(position)
+                .and_then(|item| key.equivalent(&item.key()).then_some(item))
+        };
+        self.tables
+            .0
+            .find_map(TableHash::new(hash), same)
+            .map(|(place, item)| (place, item, hash))
+            .ok_or(hash)
     }
 
     #[inline]
@@ -173,7 +185,10 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
 
     /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
     /// named again. Expected linear time in the keys.
-    pub fn get_disjoint_mut<const N: usize>(&mut self, keys: [T::Key<'_>; N]) -> [Option<RefMut<'_, T, S>>; N] {
+    pub fn get_disjoint_mut<const N: usize>(
+        &mut self,
+        keys: [T::Key<'_>; N],
+    ) -> [Option<RefMut<'_, T, S>>; N] {
         let positions = keys.map(|key| self.find_by_key(key).ok().map(|(position, ..)| position));
         self.get_at_disjoint_mut(positions)
     }
@@ -215,7 +230,11 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     /// # Panics
     ///
     /// If the function, a clone or a key does; the record is as before then.
-    pub fn update<R>(&mut self, key: T::Key<'_>, change: impl FnOnce(&mut T) -> R) -> Option<Result<R, DuplicateItem<T, &T>>>
+    pub fn update<R>(
+        &mut self,
+        key: T::Key<'_>,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> Option<Result<R, DuplicateItem<T, &T>>>
     where
         T: Clone,
     {
@@ -238,6 +257,10 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
         T: fmt::Debug,
         T::Key<'a>: fmt::Debug,
     {
-        fmt::from_fn(move |f| f.debug_map().entries(self.iter().map(|item| (item.key(), item))).finish())
+        fmt::from_fn(move |f| {
+            f.debug_map()
+                .entries(self.iter().map(|item| (item.key(), item)))
+                .finish()
+        })
     }
 }

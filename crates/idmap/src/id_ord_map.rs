@@ -125,7 +125,11 @@ impl<T: IdOrdItem> IdOrdMap<T> {
     #[must_use]
     pub const fn new() -> Self {
         let tables = (OrdTable::new_in(Global, Global),);
-        Self { slab: Slab::new_in(Global), tables, state: State::with_seed(0x1D0A_DDED_0F0E_D5ED) }
+        Self {
+            slab: Slab::new_in(Global),
+            tables,
+            state: State::with_seed(0x1D0A_DDED_0F0E_D5ED),
+        }
     }
 
     /// A map with room for `capacity` records.
@@ -163,13 +167,21 @@ impl<T: IdOrdItem, A: Allocator + Clone> IdOrdMap<T, A> {
 impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     #[inline]
     fn find<'a, Q: ?Sized + Comparable<T::Key<'a>>>(&'a self, key: &Q) -> Option<Path> {
-        self.tables.0.search(&self.slab, prefix::of_query(key), |item| key.compare(&item.key())).ok()
+        self.tables
+            .0
+            .search(&self.slab, prefix::of_query(key), |item| {
+                key.compare(&item.key())
+            })
+            .ok()
     }
 
     #[inline]
     fn find_by_key(&self, key: T::Key<'_>) -> Option<Path> {
         let key = T::upcast_key(key);
-        self.tables.0.search(&self.slab, T::key_prefix(&key), |item| key.cmp(&item.key())).ok()
+        self.tables
+            .0
+            .search(&self.slab, T::key_prefix(&key), |item| key.cmp(&item.key()))
+            .ok()
     }
 
     #[inline]
@@ -199,8 +211,14 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
 
     /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
     /// named again. Logarithmic time for each.
-    pub fn get_disjoint_mut<const N: usize>(&mut self, keys: [T::Key<'_>; N]) -> [Option<RefMut<'_, T>>; N] {
-        let positions = keys.map(|key| self.find_by_key(key).map(|path| self.tables.0.tree.position(&path)));
+    pub fn get_disjoint_mut<const N: usize>(
+        &mut self,
+        keys: [T::Key<'_>; N],
+    ) -> [Option<RefMut<'_, T>>; N] {
+        let positions = keys.map(|key| {
+            self.find_by_key(key)
+                .map(|path| self.tables.0.tree.position(&path))
+        });
         self.get_at_disjoint_mut(positions)
     }
 
@@ -303,7 +321,11 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// If the function, a clone or a key does. The record is as before then, or, if a key panics that has not panicked a
     /// moment ago, it is dropped.
-    pub fn update<R>(&mut self, key: T::Key<'_>, change: impl FnOnce(&mut T) -> R) -> Option<Result<R, DuplicateItem<T, &T>>>
+    pub fn update<R>(
+        &mut self,
+        key: T::Key<'_>,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> Option<Result<R, DuplicateItem<T, &T>>>
     where
         T: Clone,
     {
@@ -344,7 +366,13 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         R: RangeBounds<Q>,
     {
         let compare = |key: &Q, item: &'a T| key.compare(&item.key());
-        Range::new(&self.slab, &self.tables.0, self.tables.0.range(&self.slab, &range, prefix::of_query, compare))
+        Range::new(
+            &self.slab,
+            &self.tables.0,
+            self.tables
+                .0
+                .range(&self.slab, &range, prefix::of_query, compare),
+        )
     }
 
     /// The records whose keys are in a range, to change all but their keys, in the order of their keys.
@@ -358,13 +386,24 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         let positions = self.positions(start.map(T::upcast_key), end.map(T::upcast_key));
         let items = self.slab.many_mut(&positions);
         let state = &self.state;
-        items.into_iter().map(move |item| RefMut::new(state, item, None))
+        items
+            .into_iter()
+            .map(move |item| RefMut::new(state, item, None))
     }
 
-    fn positions<'a>(&'a self, start: Bound<T::Key<'a>>, end: Bound<T::Key<'a>>) -> alloc::vec::Vec<Position> {
+    fn positions<'a>(
+        &'a self,
+        start: Bound<T::Key<'a>>,
+        end: Bound<T::Key<'a>>,
+    ) -> alloc::vec::Vec<Position> {
         let compare = |key: &T::Key<'a>, item: &'a T| key.cmp(&item.key());
-        let span = self.tables.0.range(&self.slab, &(start, end), T::key_prefix, compare);
-        Range::new(&self.slab, &self.tables.0, span).positions().collect()
+        let span = self
+            .tables
+            .0
+            .range(&self.slab, &(start, end), T::key_prefix, compare);
+        Range::new(&self.slab, &self.tables.0, span)
+            .positions()
+            .collect()
     }
 
     /// The keys, in order.
@@ -378,19 +417,42 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// If the function changes a key, or panics. Records that it has refused are gone then, the others are there.
     pub fn retain<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(&mut self, mut keep: F) {
-        let order: alloc::vec::Vec<_> = self.tables.0.tree.entries().map(|entry| entry.position).collect();
-        self.retain_positions(order.into_iter(), |state, item| keep(RefMut::new(state, item, None)));
+        let order: alloc::vec::Vec<_> = self
+            .tables
+            .0
+            .tree
+            .entries()
+            .map(|entry| entry.position)
+            .collect();
+        self.retain_positions(order.into_iter(), |state, item| {
+            keep(RefMut::new(state, item, None))
+        });
     }
 
     /// Removes the records for which a function returns true, in the order of keys, as the iterator comes to them.
     ///
     /// Records that the iterator does not come to stay. Takes the positions first, in time and memory linear in the
     /// records.
-    pub fn extract_if<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(&mut self, mut remove: F) -> impl Iterator<Item = T> {
-        let order: alloc::vec::Vec<_> = self.tables.0.tree.entries().map(|entry| entry.position).collect();
+    pub fn extract_if<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(
+        &mut self,
+        mut remove: F,
+    ) -> impl Iterator<Item = T> {
+        let order: alloc::vec::Vec<_> = self
+            .tables
+            .0
+            .tree
+            .entries()
+            .map(|entry| entry.position)
+            .collect();
         let mut order = order.into_iter();
         core::iter::from_fn(move || {
-            order.find_map(|position| if remove(self.get_at_mut(position)?) { self.remove_at(position) } else { None })
+            order.find_map(|position| {
+                if remove(self.get_at_mut(position)?) {
+                    self.remove_at(position)
+                } else {
+                    None
+                }
+            })
         })
     }
 
@@ -398,14 +460,27 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// The map is empty from here on, even if the iterator is leaked. Linear time.
     pub fn drain(&mut self) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator {
-        let order: alloc::vec::Vec<_> = self.tables.0.tree.entries().map(|entry| entry.position).collect();
-        let items: alloc::vec::Vec<T> = order.into_iter().filter_map(|position| self.slab.remove(position)).collect();
+        let order: alloc::vec::Vec<_> = self
+            .tables
+            .0
+            .tree
+            .entries()
+            .map(|entry| entry.position)
+            .collect();
+        let items: alloc::vec::Vec<T> = order
+            .into_iter()
+            .filter_map(|position| self.slab.remove(position))
+            .collect();
         self.clear();
         items.into_iter()
     }
 
     #[doc(hidden)]
-    pub fn validate(&self, compactness: ValidateCompact, chaos: ValidateChaos) -> Result<(), ValidationError>
+    pub fn validate(
+        &self,
+        compactness: ValidateCompact,
+        chaos: ValidateChaos,
+    ) -> Result<(), ValidationError>
     where
         T: fmt::Debug,
     {
@@ -421,7 +496,11 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         T: fmt::Debug,
         T::Key<'a>: fmt::Debug,
     {
-        fmt::from_fn(move |f| f.debug_map().entries(self.iter().map(|item| (item.key(), item))).finish())
+        fmt::from_fn(move |f| {
+            f.debug_map()
+                .entries(self.iter().map(|item| (item.key(), item)))
+                .finish()
+        })
     }
 }
 
@@ -433,13 +512,19 @@ pub struct Iter<'a, T, A: Allocator = Global> {
 
 impl<'a, T, A: Allocator> Iter<'a, T, A> {
     pub(crate) fn new(slab: &'a Slab<T, A>, table: &'a OrdTable<A>) -> Self {
-        Self { range: Range::new(slab, table, table.tree.span()), remaining: table.tree.len() }
+        Self {
+            range: Range::new(slab, table, table.tree.span()),
+            remaining: table.tree.len(),
+        }
     }
 }
 
 impl<T, A: Allocator> Clone for Iter<'_, T, A> {
     fn clone(&self) -> Self {
-        Self { range: self.range.clone(), remaining: self.remaining }
+        Self {
+            range: self.range.clone(),
+            remaining: self.remaining,
+        }
     }
 }
 
@@ -478,7 +563,8 @@ impl<'a, T, A: Allocator> Iterator for Range<'a, T, A> {
 impl<T, A: Allocator> DoubleEndedIterator for Range<'_, T, A> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.slab.get(self.span.next_back(&self.table.tree)?.position)
+        self.slab
+            .get(self.span.next_back(&self.table.tree)?.position)
     }
 }
 
@@ -584,9 +670,18 @@ impl<T: IdOrdItem, A: Allocator> IntoIterator for IdOrdMap<T, A> {
 
     #[inline]
     fn into_iter(self) -> IntoIter<T, A> {
-        let IndexedMap { slab, tables: (table,), .. } = self;
+        let IndexedMap {
+            slab,
+            tables: (table,),
+            ..
+        } = self;
         let (span, remaining) = (table.tree.span(), slab.len());
-        IntoIter { slab, table, span, remaining }
+        IntoIter {
+            slab,
+            table,
+            span,
+            remaining,
+        }
     }
 }
 

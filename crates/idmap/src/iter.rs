@@ -26,7 +26,10 @@ impl<T> Default for Iter<'_, T> {
 }
 
 /// Records to change, in the order of slots.
-#[expect(private_bounds, reason = "how keys are compared is the crate's own matter")]
+#[expect(
+    private_bounds,
+    reason = "how keys are compared is the crate's own matter"
+)]
 pub struct IterMut<'a, T, X: Fingerprint<T, S>, S, A: Allocator = Global> {
     items: slab::IterMut<'a, T>,
     state: &'a S,
@@ -97,7 +100,11 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     where
         X: Fingerprint<T, S>,
     {
-        IterMut { items: self.slab.iter_mut(), state: &self.state, map: PhantomData }
+        IterMut {
+            items: self.slab.iter_mut(),
+            state: &self.state,
+            map: PhantomData,
+        }
     }
 
     /// Keeps the records for which a function returns true, and drops the others. Linear time in the slots.
@@ -110,7 +117,9 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
         F: for<'b> FnMut(RefMut<'b, T, S, X>) -> bool,
         X: Fingerprint<T, S>,
     {
-        self.retain_positions(0..self.slab.slots() as u32, |state, item| keep(RefMut::new(state, item, None)));
+        self.retain_positions(0..self.slab.slots() as u32, |state, item| {
+            keep(RefMut::new(state, item, None))
+        });
     }
 
     /// Removes all records, and keeps the memory.
@@ -132,7 +141,13 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     {
         let mut positions = 0..self.slab.slots() as u32;
         core::iter::from_fn(move || {
-            positions.find_map(|position| if remove(self.get_at_mut(position)?) { self.remove_at(position) } else { None })
+            positions.find_map(|position| {
+                if remove(self.get_at_mut(position)?) {
+                    self.remove_at(position)
+                } else {
+                    None
+                }
+            })
         })
     }
 }
@@ -145,7 +160,9 @@ impl<T: fmt::Debug, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X
     }
 }
 
-impl<'a, T, X: Index<T, S> + SlotOrder, S, A: Allocator> IntoIterator for &'a IndexedMap<T, X, S, A> {
+impl<'a, T, X: Index<T, S> + SlotOrder, S, A: Allocator> IntoIterator
+    for &'a IndexedMap<T, X, S, A>
+{
     type Item = &'a T;
     type IntoIter = Iter<'a, T>;
 
@@ -155,7 +172,9 @@ impl<'a, T, X: Index<T, S> + SlotOrder, S, A: Allocator> IntoIterator for &'a In
     }
 }
 
-impl<'a, T, X: Index<T, S> + Fingerprint<T, S> + SlotOrder, S, A: Allocator> IntoIterator for &'a mut IndexedMap<T, X, S, A> {
+impl<'a, T, X: Index<T, S> + Fingerprint<T, S> + SlotOrder, S, A: Allocator> IntoIterator
+    for &'a mut IndexedMap<T, X, S, A>
+{
     type Item = RefMut<'a, T, S, X>;
     type IntoIter = IterMut<'a, T, X, S, A>;
 
@@ -186,13 +205,19 @@ impl<T, X: Index<T, S>, S, A: Allocator> Extend<T> for IndexedMap<T, X, S, A> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
         let items = items.into_iter();
         // Half of what comes may be there already.
-        let expected = if self.is_empty() { items.size_hint().0 } else { items.size_hint().0.div_ceil(2) };
+        let expected = if self.is_empty() {
+            items.size_hint().0
+        } else {
+            items.size_hint().0.div_ceil(2)
+        };
         self.reserve(expected);
         items.for_each(|item| drop(self.insert_and_remove(item)));
     }
 }
 
-impl<T, X: Index<T, S>, S: Default, A: Allocator + Default> FromIterator<T> for IndexedMap<T, X, S, A> {
+impl<T, X: Index<T, S>, S: Default, A: Allocator + Default> FromIterator<T>
+    for IndexedMap<T, X, S, A>
+{
     /// Collects records; each drops those before it that are in its way.
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let mut map = Self::default();

@@ -1,4 +1,56 @@
 //! Maps whose keys are borrowed from their records.
+//!
+//! A record has its keys among its fields, so a map of keys to records says them twice. These maps ask the record:
+//!
+//! ```
+//! use idmap::{IdHashItem, IdHashMap, id_upcast};
+//!
+//! #[derive(Clone, Debug)]
+//! struct User { email: String, age: u8 }
+//!
+//! impl IdHashItem for User {
+//!     type Key<'a> = &'a str;
+//!     fn key(&self) -> &str { &self.email }
+//!     id_upcast!();
+//! }
+//!
+//! let mut users = IdHashMap::new();
+//! users.insert_unique(User { email: "ada@example.org".into(), age: 36 }).unwrap();
+//! assert_eq!(users.get("ada@example.org").map(|user| user.age), Some(36));
+//!
+//! // The key is not to be changed under the map's feet ...
+//! users.get_mut("ada@example.org").expect("Ada is there").age += 1;
+//! // ... but by an update, which moves the record or says who is in its way.
+//! users.update("ada@example.org", |user| user.email = "ada@example.com".into()).unwrap().unwrap();
+//! assert_eq!(users.get("ada@example.com").map(|user| user.age), Some(37));
+//! ```
+//!
+//! | map | keys of a record | order of iteration |
+//! |---|---|---|
+//! | [`IdHashMap`] | one, hashed | slots: insertion, until something is removed |
+//! | [`IdOrdMap`] | one, ordered | keys |
+//! | [`IndexedMap`] | any: hashed or ordered, unique or not ([`index`]) | slots |
+//!
+//! The names and the behaviour are those of the crate `iddqd` 0.5.0, so a dependency on that may be renamed to this one:
+//! `iddqd = { package = "idmap", .. }`.
+//!
+//! # How it is built
+//!
+//! The records are in a slab, each at a position. A hashed index is a table of positions of 4 bytes; an ordered one is a
+//! B+ tree of positions. Neither has keys; they ask the record at a position for its key. So user code, which may lie or
+//! panic, runs in searches only, and a search changes nothing: insertion and removal take its result, and move positions
+//! without asking anybody. The crate has no unsafe code.
+//!
+//! Whatever the keys do, a map never lends one record twice, loses no record without dropping it, and stays usable. If
+//! they lie it may not find a record, or panic.
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `default-hasher` (default) | [`DefaultHashBuilder`], of the crate foldhash |
+//! | `std` (default) | a key that changes is not reported while another panic unwinds |
+//! | `allocator-api2` (default) | nothing here; the allocators of that crate are always taken |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -28,10 +80,18 @@ mod slab;
 mod tree;
 mod update;
 
+#[doc(no_inline)]
+pub use equivalent::{Comparable, Equivalent};
 pub use handle::Handle;
 pub use id_hash_map::{IdHashItem, IdHashMap};
 pub use id_ord_map::{IdOrdItem, IdOrdMap};
 pub use map::IndexedMap;
 
 /// The hasher of maps that name none.
+#[cfg(feature = "default-hasher")]
 pub type DefaultHashBuilder = foldhash::fast::RandomState;
+
+/// Stands for the hasher of maps that name none, where the feature `default-hasher` is off. There is no value of it.
+#[cfg(not(feature = "default-hasher"))]
+#[derive(Clone, Copy, Debug)]
+pub enum DefaultHashBuilder {}

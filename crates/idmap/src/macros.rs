@@ -17,7 +17,6 @@ macro_rules! id_upcast {
         where
             Self: 'a,
         {
-            #[allow(unused_imports, reason = "one of the two is used, by the type of the key")]
             use $crate::prefix::{Known as _, Unknown as _};
             (&$crate::prefix::Probe(key)).prefix()
         }
@@ -150,7 +149,11 @@ macro_rules! hash_map_constructors {
             /// An empty map with a hasher. Allocates nothing.
             #[must_use]
             pub const fn with_hasher(hasher: S) -> Self {
-                Self { slab: slab::Slab::new_in(Global), tables: $tables, state: hasher }
+                Self {
+                    slab: slab::Slab::new_in(Global),
+                    tables: $tables,
+                    state: hasher,
+                }
             }
 
             /// A map with a hasher, and room for `capacity` records.

@@ -24,7 +24,11 @@ pub struct IndexedMap<T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Glob
 impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// A map without records; each of its parts takes an allocator from a function.
     pub(crate) fn with_parts(state: S, mut alloc: impl FnMut() -> A) -> Self {
-        Self { slab: Slab::new_in(alloc()), tables: X::new_in(&mut alloc), state }
+        Self {
+            slab: Slab::new_in(alloc()),
+            tables: X::new_in(&mut alloc),
+            state,
+        }
     }
 
     /// The number of records. Constant time.
@@ -123,7 +127,10 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     #[cold]
     pub(crate) fn duplicates(&self, item: T, mut conflicts: Conflicts) -> DuplicateItem<T, &T> {
         conflicts.sort();
-        let duplicates = conflicts.positions().iter().filter_map(|position| self.slab.get(*position));
+        let duplicates = conflicts
+            .positions()
+            .iter()
+            .filter_map(|position| self.slab.get(*position));
         DuplicateItem::__internal_new(item, duplicates.collect())
     }
 
@@ -131,7 +138,13 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     #[inline]
     pub(crate) fn spot(&self, item: &T, position: Position) -> (X::Spot, Conflicts) {
         let mut conflicts = Conflicts::default();
-        let spot = X::spot(&self.tables, &self.slab, &self.state, (item, position), &mut conflicts);
+        let spot = X::spot(
+            &self.tables,
+            &self.slab,
+            &self.state,
+            (item, position),
+            &mut conflicts,
+        );
         (spot, conflicts)
     }
 
@@ -140,7 +153,11 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     pub(crate) fn insert_or_conflicts(&mut self, item: T) -> Result<Position, (T, Conflicts)> {
         self.reserve(1);
         let (spot, conflicts) = self.spot(&item, self.slab.next_position());
-        if conflicts.positions().is_empty() { Ok(self.insert_at(spot, item)) } else { Err((item, conflicts)) }
+        if conflicts.positions().is_empty() {
+            Ok(self.insert_at(spot, item))
+        } else {
+            Err((item, conflicts))
+        }
     }
 
     /// Inserts records until one is in the way of another.
@@ -154,7 +171,10 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         map.reserve(items.size_hint().0);
         for item in items {
             if let Err((item, conflicts)) = map.insert_or_conflicts(item) {
-                return Err(DuplicateItem::__internal_new(item, map.remove_all(conflicts.positions())));
+                return Err(DuplicateItem::__internal_new(
+                    item,
+                    map.remove_all(conflicts.positions()),
+                ));
             }
         }
         Ok(map)
@@ -181,7 +201,11 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
 
     pub(crate) fn remove_all(&mut self, positions: &[Position]) -> Vec<T> {
         let mut removed = Vec::with_capacity(positions.len());
-        removed.extend(positions.iter().filter_map(|position| self.remove_at(*position)));
+        removed.extend(
+            positions
+                .iter()
+                .filter_map(|position| self.remove_at(*position)),
+        );
         removed
     }
 
@@ -214,7 +238,11 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         let sweep = &mut Sweep(self, false);
         for position in positions {
             let map = &mut *sweep.0;
-            if map.slab.get_mut(position).is_some_and(|item| !keep(&map.state, item)) {
+            if map
+                .slab
+                .get_mut(position)
+                .is_some_and(|item| !keep(&map.state, item))
+            {
                 sweep.1 = true;
                 drop(map.slab.remove(position));
             }
@@ -222,11 +250,16 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 
     /// Whether each index has each record once, and where its keys say.
-    pub(crate) fn validate_keys(&self, compactness: ValidateCompact) -> Result<(), ValidationError> {
+    pub(crate) fn validate_keys(
+        &self,
+        compactness: ValidateCompact,
+    ) -> Result<(), ValidationError> {
         self.validate_structural(compactness)?;
         for (position, item) in self.slab.enumerate() {
             if self.position_of(item) != Some(position) {
-                return Err(ValidationError::General(alloc::format!("item at index {position} is not where its keys say")));
+                return Err(ValidationError::General(alloc::format!(
+                    "item at index {position} is not where its keys say"
+                )));
             }
         }
         Ok(())
@@ -253,7 +286,9 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
 impl<T, X: Index<T, S> + Fingerprint<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     #[inline]
     pub(crate) fn get_at_mut(&mut self, position: Position) -> Option<RefMut<'_, T, S, X>> {
-        self.slab.get_mut(position).map(|item| RefMut::new(&self.state, item, None))
+        self.slab
+            .get_mut(position)
+            .map(|item| RefMut::new(&self.state, item, None))
     }
 
     /// References to several records. `None` where there is no record, and for one that was named before.
@@ -261,7 +296,9 @@ impl<T, X: Index<T, S> + Fingerprint<T, S>, S, A: Allocator> IndexedMap<T, X, S,
         &mut self,
         positions: [Option<Position>; N],
     ) -> [Option<RefMut<'_, T, S, X>>; N] {
-        self.slab.get_disjoint_mut(positions).map(|item| Some(RefMut::new(&self.state, item?, None)))
+        self.slab
+            .get_disjoint_mut(positions)
+            .map(|item| Some(RefMut::new(&self.state, item?, None)))
     }
 }
 
@@ -270,7 +307,11 @@ where
     X::Tables<A>: Clone,
 {
     fn clone(&self) -> Self {
-        Self { slab: self.slab.clone(), tables: self.tables.clone(), state: self.state.clone() }
+        Self {
+            slab: self.slab.clone(),
+            tables: self.tables.clone(),
+            state: self.state.clone(),
+        }
     }
 }
 
@@ -280,11 +321,15 @@ impl<T, X: Indexes, S: Default, A: Allocator + Default> Default for IndexedMap<T
     }
 }
 
-impl<T: PartialEq, X: Index<T, S> + SlotOrder, S, A: Allocator> PartialEq for IndexedMap<T, X, S, A> {
+impl<T: PartialEq, X: Index<T, S> + SlotOrder, S, A: Allocator> PartialEq
+    for IndexedMap<T, X, S, A>
+{
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
             && self.slab.iter().all(|item| {
-                let found = other.position_of(item).and_then(|position| other.slab.get(position));
+                let found = other
+                    .position_of(item)
+                    .and_then(|position| other.slab.get(position));
                 found.is_some_and(|found| found == item)
             })
     }

@@ -96,8 +96,12 @@ impl<T, A: Allocator> Slab<T, A> {
         let mut next = 0;
         for at in order {
             // A position that was taken is before `next`.
-            let Some(skip) = positions[at].checked_sub(next) else { continue };
-            let Some(slot) = slots.nth(skip as usize) else { break };
+            let Some(skip) = positions[at].checked_sub(next) else {
+                continue;
+            };
+            let Some(slot) = slots.nth(skip as usize) else {
+                break;
+            };
             found[at] = slot.item_mut();
             next += skip + 1;
         }
@@ -105,7 +109,10 @@ impl<T, A: Allocator> Slab<T, A> {
     }
 
     /// The records at several positions; `None` where there is none, and for a position that was named before.
-    pub(crate) fn get_disjoint_mut<const N: usize>(&mut self, wanted: [Option<Position>; N]) -> [Option<&mut T>; N] {
+    pub(crate) fn get_disjoint_mut<const N: usize>(
+        &mut self,
+        wanted: [Option<Position>; N],
+    ) -> [Option<&mut T>; N] {
         let mut found = [const { None }; N];
         let mut order: [usize; N] = core::array::from_fn(|at| at);
         order.sort_unstable_by_key(|at| wanted[*at]);
@@ -113,8 +120,12 @@ impl<T, A: Allocator> Slab<T, A> {
         let mut next = 0;
         for at in order {
             // A position that was taken is before `next`.
-            let Some(skip) = wanted[at].and_then(|position| position.checked_sub(next)) else { continue };
-            let Some(slot) = slots.nth(skip as usize) else { break };
+            let Some(skip) = wanted[at].and_then(|position| position.checked_sub(next)) else {
+                continue;
+            };
+            let Some(slot) = slots.nth(skip as usize) else {
+                break;
+            };
             found[at] = slot.item_mut();
             next += skip + 1;
         }
@@ -140,7 +151,11 @@ impl<T, A: Allocator> Slab<T, A> {
     /// Where the next record will go.
     #[inline]
     pub(crate) fn next_position(&self) -> Position {
-        if self.free == NOWHERE { self.slots.len() as Position } else { self.free }
+        if self.free == NOWHERE {
+            self.slots.len() as Position
+        } else {
+            self.free
+        }
     }
 
     /// Puts a record into a vacant slot, or a new one. Room for it must be reserved, or this may allocate.

@@ -46,7 +46,11 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         self.reserve(1);
         let place = X::place(&self.tables, &self.slab, &self.state, position);
         X::remove(&mut self.tables, place);
-        let mut unindexed = Unindexed { map: self, position, indexed: false };
+        let mut unindexed = Unindexed {
+            map: self,
+            position,
+            indexed: false,
+        };
         if !X::SPOTS_LAST {
             spot = unindexed.map.spot(&item, position).0;
         }

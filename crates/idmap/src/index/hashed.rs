@@ -93,4 +93,3 @@ impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Hashed<K> {
         check_positions(table.positions(), slab)
     }
 }
-

@@ -187,4 +187,3 @@ fn check_positions<T, A: Allocator>(
         ))
     }
 }
-

@@ -1,6 +1,8 @@
 //! Ordered indexes, and hashed ones that are not unique: those are ordered by hash.
 
-use super::{Conflicts, HashKey, HashedMulti, Index, Indexes, OrdKey, Ordered, OrderedMulti, check_positions};
+use super::{
+    Conflicts, HashKey, HashedMulti, Index, Indexes, OrdKey, Ordered, OrderedMulti, check_positions,
+};
 use crate::allocator::Allocator;
 use crate::errors::TryReserveError;
 use crate::prefix::Prefix;
@@ -21,7 +23,10 @@ pub(crate) struct OrdTable<A: Allocator> {
 
 impl<A: Allocator> OrdTable<A> {
     pub(crate) const fn new_in(leaves: A, inners: A) -> Self {
-        Self { tree: Tree::new_in(leaves, inners), has_prefix: false }
+        Self {
+            tree: Tree::new_in(leaves, inners),
+            has_prefix: false,
+        }
     }
 
     /// Searches for what `compare` sets against records, given that its key has a prefix.
@@ -43,7 +48,9 @@ impl<A: Allocator> OrdTable<A> {
         compare: impl FnMut(&'a T) -> Ordering,
         tie: Ordering,
     ) -> Cursor {
-        let path = self.search_at(slab, prefix, compare, |_| tie).unwrap_or_else(|path| path);
+        let path = self
+            .search_at(slab, prefix, compare, |_| tie)
+            .unwrap_or_else(|path| path);
         self.tree.settle(path.cursor())
     }
 
@@ -55,7 +62,8 @@ impl<A: Allocator> OrdTable<A> {
         prefix: impl Fn(&Q) -> Option<Prefix>,
         mut compare: impl FnMut(&Q, &'a T) -> Ordering,
     ) -> Span {
-        let mut bound = |key: &Q, tie| self.bound(slab, prefix(key), |item| compare(key, item), tie);
+        let mut bound =
+            |key: &Q, tie| self.bound(slab, prefix(key), |item| compare(key, item), tie);
         let front = match range.start_bound() {
             Bound::Included(key) => bound(key, Ordering::Less),
             Bound::Excluded(key) => bound(key, Ordering::Greater),
@@ -67,9 +75,14 @@ impl<A: Allocator> OrdTable<A> {
             Bound::Unbounded => (Cursor::END, None),
         };
         // A front that is behind the end would go on to the end of the tree.
-        let first = self.tree.entry(front).and_then(|entry| slab.get(entry.position));
+        let first = self
+            .tree
+            .entry(front)
+            .and_then(|entry| slab.get(entry.position));
         match (first, last) {
-            (Some(item), Some((key, beyond))) if compare(key, item) <= beyond => Span { front: back, back },
+            (Some(item), Some((key, beyond))) if compare(key, item) <= beyond => {
+                Span { front: back, back }
+            }
             _ => Span { front, back },
         }
     }
@@ -85,10 +98,15 @@ impl<A: Allocator> OrdTable<A> {
     ) -> Result<Path, Path> {
         let prefix = prefix.filter(|_| self.has_prefix);
         let exact = prefix.is_some_and(|prefix| prefix.exact);
-        self.tree.search(prefix.map(|prefix| prefix.bits), |position| {
-            let keys = if exact { Ordering::Equal } else { slab.get(position).map_or(Ordering::Equal, &mut compare) };
-            keys.then_with(|| tie(position))
-        })
+        self.tree
+            .search(prefix.map(|prefix| prefix.bits), |position| {
+                let keys = if exact {
+                    Ordering::Equal
+                } else {
+                    slab.get(position).map_or(Ordering::Equal, &mut compare)
+                };
+                keys.then_with(|| tie(position))
+            })
     }
 }
 
@@ -128,7 +146,10 @@ macro_rules! by_order {
             ) -> (Option<Prefix>, Result<Path, Path>) {
                 let key = K::key(item);
                 let prefix = K::prefix(&key);
-                (prefix, table.search_at(slab, prefix, |other| key.cmp(&K::key(other)), tie))
+                (
+                    prefix,
+                    table.search_at(slab, prefix, |other| key.cmp(&K::key(other)), tie),
+                )
             }
         }
     };
@@ -150,7 +171,10 @@ impl<T, S: BuildHasher, K: HashKey<T>> Sorted<T, S> for HashedMulti<K> {
         tie: impl FnMut(Position) -> Ordering,
     ) -> (Option<Prefix>, Result<Path, Path>) {
         let prefix = Some(Prefix::exact(state.hash_one(K::key(item))));
-        (prefix, table.search_at(slab, prefix, |_| Ordering::Equal, tie))
+        (
+            prefix,
+            table.search_at(slab, prefix, |_| Ordering::Equal, tie),
+        )
     }
 }
 

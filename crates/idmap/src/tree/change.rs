@@ -259,7 +259,7 @@ impl<A: Allocator> Tree<A> {
         let mut each = |positions: &mut [Position]| {
             positions
                 .iter_mut()
-                .for_each(|position| *position = change(*position))
+                .for_each(|position| *position = change(*position));
         };
         self.leaves
             .iter_mut()

@@ -75,7 +75,10 @@ impl<A: Allocator> Tree<A> {
 
     /// Everything from a place on.
     pub(crate) const fn span_from(&self, front: Cursor) -> Span {
-        Span { front, back: Cursor::END }
+        Span {
+            front,
+            back: Cursor::END,
+        }
     }
 
     /// The entries in order.

@@ -25,7 +25,10 @@ fn an_order_that_says_equal_for_a_while_lends_no_record_twice() {
     }
     let mut lent = BTreeSet::new();
     let all: Vec<_> = map.iter_mut().collect();
-    assert!(all.iter().all(|record| lent.insert(std::ptr::from_ref::<Record>(record))));
+    assert!(
+        all.iter()
+            .all(|record| lent.insert(std::ptr::from_ref::<Record>(record)))
+    );
     assert_eq!(lent.len(), 1197);
 }
 
@@ -35,7 +38,9 @@ fn an_order_that_says_equal_for_a_while_lends_no_record_twice() {
 fn an_entry_removes_its_own_record_whatever_the_order_says() {
     let mut map: IdOrdMap<Record> = (0..200).map(|key| Record::new(key, key)).collect();
     let key = Liar::new(0);
-    let idmap::id_ord_map::Entry::Occupied(entry) = map.entry(&key) else { panic!("it is there") };
+    let idmap::id_ord_map::Entry::Occupied(entry) = map.entry(&key) else {
+        panic!("it is there")
+    };
     let lie = Lie::ord(|_, _| Equal);
     assert_eq!(entry.remove().payload, 0);
     drop(lie);
@@ -102,7 +107,9 @@ fn step<M: Map>((map, lie): &mut (M, Option<Lie>), op: &Op) {
         Op::Shrink => map.shrink(),
     };
     // A map that is lied to may panic.
-    drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(&mut operation)));
+    drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(
+        &mut operation,
+    )));
     map.check();
     assert_eq!(map.touch_all(), map.len());
     assert_eq!(map.ids().len(), map.len());
@@ -112,7 +119,10 @@ fn a_map_that_is_lied_to_stays_whole<M: Map>() {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let cases = if cfg!(miri) { 2 } else { 400 };
-    let result = Runner::new().cases(cases).steps(96).check(&ops(), || (M::default(), None), step);
+    let result = Runner::new()
+        .cases(cases)
+        .steps(96)
+        .check(&ops(), || (M::default(), None), step);
     std::panic::set_hook(hook);
     if let Err(failure) = result {
         panic!("{failure}");

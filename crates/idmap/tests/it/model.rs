@@ -45,9 +45,14 @@ fn ops() -> impl Strategy<Value = Op> {
 fn step<M: Map>((map, naive): &mut (M, NaiveMap<u32, u32>), op: &Op) {
     let payload = |record: Option<Record>| record.map(|record| record.payload);
     match *op {
-        Op::Get(key) => assert_eq!(map.get(&Liar::new(key)).map(|record| record.payload), naive.get(&key).copied()),
+        Op::Get(key) => assert_eq!(
+            map.get(&Liar::new(key)).map(|record| record.payload),
+            naive.get(&key).copied()
+        ),
         Op::GetMut(key, value) => {
-            let there = map.get_mut(&Liar::new(key)).map(|mut record| record.payload = value);
+            let there = map
+                .get_mut(&Liar::new(key))
+                .map(|mut record| record.payload = value);
             assert_eq!(there, naive.get_mut(&key).map(|kept| *kept = value));
         }
         Op::InsertUnique(key, value) => {
@@ -58,7 +63,10 @@ fn step<M: Map>((map, naive): &mut (M, NaiveMap<u32, u32>), op: &Op) {
             }
         }
         Op::InsertOverwrite(key, value) => {
-            assert_eq!(payload(map.insert_overwrite(Record::new(key, value))), naive.insert(key, value));
+            assert_eq!(
+                payload(map.insert_overwrite(Record::new(key, value))),
+                naive.insert(key, value)
+            );
         }
         Op::OrInsert(key, value) => {
             let kept = naive.get(&key).copied().unwrap_or(value);
@@ -66,7 +74,9 @@ fn step<M: Map>((map, naive): &mut (M, NaiveMap<u32, u32>), op: &Op) {
             naive.insert(key, kept);
         }
         Op::Update(from, to) => {
-            let expected = naive.get(&from).map(|_| from == to || !naive.contains_key(&to));
+            let expected = naive
+                .get(&from)
+                .map(|_| from == to || !naive.contains_key(&to));
             assert_eq!(map.update(&Liar::new(from), to), expected);
             if expected == Some(true)
                 && let Some(value) = naive.remove(&from)
@@ -80,9 +90,18 @@ fn step<M: Map>((map, naive): &mut (M, NaiveMap<u32, u32>), op: &Op) {
             naive.retain(|key, _| key % by == 0);
         }
         Op::Extract(by) => {
-            let mut out: Vec<u32> = map.extract(|record| record.id() % by == 0).iter().map(Record::id).collect();
+            let mut out: Vec<u32> = map
+                .extract(|record| record.id() % by == 0)
+                .iter()
+                .map(Record::id)
+                .collect();
             out.sort_unstable();
-            let expected: Vec<u32> = naive.sorted().iter().map(|(key, _)| **key).filter(|key| key % by == 0).collect();
+            let expected: Vec<u32> = naive
+                .sorted()
+                .iter()
+                .map(|(key, _)| **key)
+                .filter(|key| key % by == 0)
+                .collect();
             assert_eq!(out, expected);
             naive.retain(|key, _| key % by != 0);
         }
@@ -95,7 +114,11 @@ fn step<M: Map>((map, naive): &mut (M, NaiveMap<u32, u32>), op: &Op) {
         Op::Rebuild => {
             let copy = map.clone();
             assert_eq!(copy, *map);
-            *map = copy.ids().into_iter().map(|id| map.get(&Liar::new(id)).unwrap().clone()).collect();
+            *map = copy
+                .ids()
+                .into_iter()
+                .map(|id| map.get(&Liar::new(id)).expect("it has that id").clone())
+                .collect();
             assert_eq!(copy, *map);
         }
     }
@@ -112,7 +135,10 @@ fn step<M: Map>((map, naive): &mut (M, NaiveMap<u32, u32>), op: &Op) {
 
 fn sequences_answer_as_a_naive_map_does<M: Map>() {
     let cases = if cfg!(miri) { 4 } else { 10_000 };
-    Runner::new().cases(cases).steps(20).run(&ops(), || (M::default(), NaiveMap::new()), step);
+    Runner::new()
+        .cases(cases)
+        .steps(20)
+        .run(&ops(), || (M::default(), NaiveMap::new()), step);
 }
 
 both!(sequences_answer_as_a_naive_map_does);

@@ -10,7 +10,10 @@ struct User {
 }
 
 fn user(email: &str, age: u8) -> User {
-    User { email: email.into(), age }
+    User {
+        email: email.into(),
+        age,
+    }
 }
 
 impl IdHashItem for User {
@@ -32,19 +35,41 @@ impl IdOrdItem for User {
 #[test]
 fn a_key_that_changes_under_a_reference_is_told() {
     let mut map: IdHashMap<User> = id_hash_map! { user("ada", 36), user("bob", 4) };
-    let panic = catch_unwind(AssertUnwindSafe(|| map.get_mut("ada").unwrap().email.push('x'))).unwrap_err();
-    assert_eq!(*panic.downcast::<&str>().unwrap(), "key changed during RefMut borrow");
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        map.get_mut("ada").unwrap().email.push('x');
+    }))
+    .unwrap_err();
+    assert_eq!(
+        *panic.downcast::<&str>().unwrap(),
+        "key changed during RefMut borrow"
+    );
     let mut map: IdOrdMap<User> = id_ord_map! { user("ada", 36), user("bob", 4) };
-    let panic = catch_unwind(AssertUnwindSafe(|| map.get_mut("ada").unwrap().email.push('x'))).unwrap_err();
-    assert_eq!(*panic.downcast::<&str>().unwrap(), "key changed during RefMut borrow");
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        map.get_mut("ada").unwrap().email.push('x');
+    }))
+    .unwrap_err();
+    assert_eq!(
+        *panic.downcast::<&str>().unwrap(),
+        "key changed during RefMut borrow"
+    );
 }
 
 #[test]
 fn an_update_changes_the_key_or_says_who_has_it() {
     let mut map: IdOrdMap<User> = id_ord_map! { user("ada", 36), user("bob", 4) };
-    assert_eq!(map.update("ada", |user| user.email = "zoe".into()).map(|changed| changed.is_ok()), Some(true));
-    assert_eq!(map.iter().map(|user| &*user.email).collect::<Vec<_>>(), ["bob", "zoe"]);
-    let error = map.update("zoe", |user| user.email = "bob".into()).unwrap().unwrap_err();
+    assert_eq!(
+        map.update("ada", |user| user.email = "zoe".into())
+            .map(|changed| changed.is_ok()),
+        Some(true)
+    );
+    assert_eq!(
+        map.iter().map(|user| &*user.email).collect::<Vec<_>>(),
+        ["bob", "zoe"]
+    );
+    let error = map
+        .update("zoe", |user| user.email = "bob".into())
+        .unwrap()
+        .unwrap_err();
     assert_eq!((error.new_item().age, error.duplicates()[0].age), (36, 4));
     assert!(map.get("zoe").is_some());
     assert!(map.update("nobody", |_| ()).is_none());
@@ -84,8 +109,14 @@ fn slots_give_the_order_of_a_hash_map() {
     map.remove("bob");
     map.insert_unique(user("dan", 1)).unwrap();
     map.insert_unique(user("eve", 1)).unwrap();
-    assert_eq!(map.iter().map(|user| &*user.email).collect::<Vec<_>>(), ["eve", "dan", "cat"]);
-    assert_eq!(format!("{:?}", id_hash_map! { user("ada", 36) } as IdHashMap<User>), "{User { email: \"ada\", age: 36 }}");
+    assert_eq!(
+        map.iter().map(|user| &*user.email).collect::<Vec<_>>(),
+        ["eve", "dan", "cat"]
+    );
+    assert_eq!(
+        format!("{:?}", id_hash_map! { user("ada", 36) } as IdHashMap<User>),
+        "{User { email: \"ada\", age: 36 }}"
+    );
 }
 
 #[test]
@@ -101,12 +132,18 @@ fn several_records_are_lent_at_once_and_none_twice() {
 
 #[test]
 fn an_ordered_map_goes_from_both_ends() {
-    let mut map: IdOrdMap<User> = ["d", "a", "c", "b", "e"].map(|name| user(name, 0)).into_iter().collect();
+    let mut map: IdOrdMap<User> = ["d", "a", "c", "b", "e"]
+        .map(|name| user(name, 0))
+        .into_iter()
+        .collect();
     let mut iter = map.iter();
     assert_eq!(iter.next_back().map(|user| &*user.email), Some("e"));
     assert_eq!(iter.next().map(|user| &*user.email), Some("a"));
     assert_eq!(iter.len(), 3);
-    assert_eq!(iter.rev().map(|user| &*user.email).collect::<Vec<_>>(), ["d", "c", "b"]);
+    assert_eq!(
+        iter.rev().map(|user| &*user.email).collect::<Vec<_>>(),
+        ["d", "c", "b"]
+    );
     assert_eq!(map.pop_first().map(|user| user.email), Some("a".into()));
     assert_eq!(map.pop_last().map(|user| user.email), Some("e".into()));
     assert_eq!(map.first_entry().unwrap().get().email, "b");

@@ -10,7 +10,9 @@ use adversary::liar::Liar;
 fn sweep<M: Map>(records: u32, operation: impl Fn(&mut M)) -> u64 {
     let setup = || {
         let ledger = Ledger::new();
-        let map: M = (0..records).map(|key| Record::counted(key * 2, &ledger)).collect();
+        let map: M = (0..records)
+            .map(|key| Record::counted(key * 2, &ledger))
+            .collect();
         (ledger, map)
     };
     countdown::for_each_call(
@@ -39,14 +41,22 @@ fn every_call_of_every_operation_may_panic<M: Map>() {
     for key in [0, 3, few] {
         let liar = || Liar::new(key);
         let record = || Record::new(key, 1);
-        swept += sweep::<M>(few, |map| { let _ = map.get(&liar()).is_some(); });
-        swept += sweep::<M>(few, |map| { let _ = map.get_mut(&liar()).map(|mut record| record.payload = 3); });
+        swept += sweep::<M>(few, |map| {
+            let _ = map.get(&liar()).is_some();
+        });
+        swept += sweep::<M>(few, |map| {
+            let _ = map.get_mut(&liar()).map(|mut record| record.payload = 3);
+        });
         swept += sweep::<M>(few, |map| drop(map.remove(&liar())));
         swept += sweep::<M>(few, |map| drop(map.insert_unique(record())));
         swept += sweep::<M>(few, |map| drop(map.insert_overwrite(record())));
-        swept += sweep::<M>(few, |map| { let _ = map.or_insert(record()); });
+        swept += sweep::<M>(few, |map| {
+            let _ = map.or_insert(record());
+        });
         for to in [key, key + 1, key + 2, 2001] {
-            swept += sweep::<M>(few, |map| { let _ = map.update(&liar(), to); });
+            swept += sweep::<M>(few, |map| {
+                let _ = map.update(&liar(), to);
+            });
         }
     }
     swept += sweep::<M>(few, |map| {
@@ -62,10 +72,14 @@ fn every_call_of_every_operation_may_panic<M: Map>() {
         }));
     });
     swept += sweep::<M>(few, |map| drop(map.clone()));
-    swept += sweep::<M>(few, |map| { let _ = map.clone() == *map; });
+    swept += sweep::<M>(few, |map| {
+        let _ = map.clone() == *map;
+    });
     swept += sweep::<M>(few, Map::clear);
     swept += sweep::<M>(few, Map::shrink);
-    swept += sweep::<M>(few, |map| { let _ = map.reserve(100); });
+    swept += sweep::<M>(few, |map| {
+        let _ = map.reserve(100);
+    });
     assert!(swept > 100, "{swept} calls");
 }
 

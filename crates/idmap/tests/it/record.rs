@@ -2,6 +2,7 @@
 
 use adversary::drops::Ledger;
 use adversary::liar::Liar;
+use idmap::internal::{ValidateChaos, ValidateCompact};
 use idmap::{IdHashItem, IdOrdItem, id_upcast};
 
 /// A record with a key that calls the test-kit for all it is asked, and a payload.
@@ -13,11 +14,17 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn new(key: u32, payload: u32) -> Self {
-        Self { key: Liar::new(key), payload }
+        Self {
+            key: Liar::new(key),
+            payload,
+        }
     }
 
     pub(crate) fn counted(key: u32, ledger: &Ledger) -> Self {
-        Self { key: Liar::new(key).counted(ledger), payload: key }
+        Self {
+            key: Liar::new(key).counted(ledger),
+            payload: key,
+        }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -52,7 +59,9 @@ impl IdOrdItem for Record {
 }
 
 /// What the two maps with one key have in common, for tests that are for both.
-pub(crate) trait Map: Clone + PartialEq + std::fmt::Debug + Default + FromIterator<Record> {
+pub(crate) trait Map:
+    Clone + PartialEq + std::fmt::Debug + Default + FromIterator<Record>
+{
     fn get(&self, key: &Liar<u32>) -> Option<&Record>;
     fn get_mut(&mut self, key: &Liar<u32>) -> Option<impl std::ops::DerefMut<Target = Record>>;
     fn remove(&mut self, key: &Liar<u32>) -> Option<Record>;
@@ -83,14 +92,18 @@ macro_rules! map {
             fn get(&self, key: &Liar<u32>) -> Option<&Record> {
                 self.get(key)
             }
-            fn get_mut(&mut self, key: &Liar<u32>) -> Option<impl std::ops::DerefMut<Target = Record>> {
+            fn get_mut(
+                &mut self,
+                key: &Liar<u32>,
+            ) -> Option<impl std::ops::DerefMut<Target = Record>> {
                 self.get_mut(key)
             }
             fn remove(&mut self, key: &Liar<u32>) -> Option<Record> {
                 self.remove(key)
             }
             fn insert_unique(&mut self, record: Record) -> Result<(), Record> {
-                self.insert_unique(record).map_err(|error| error.into_parts().0)
+                self.insert_unique(record)
+                    .map_err(|error| error.into_parts().0)
             }
             fn insert_overwrite(&mut self, record: Record) -> Option<Record> {
                 self.insert_overwrite(record)
@@ -100,7 +113,12 @@ macro_rules! map {
                 self.entry(&key).or_insert(record).payload
             }
             fn update(&mut self, key: &Liar<u32>, to: u32) -> Option<bool> {
-                let changed = self.update(key, |record| *record = Record { key: Liar::new(to), ..*record });
+                let changed = self.update(key, |record| {
+                    *record = Record {
+                        key: Liar::new(to),
+                        ..*record
+                    }
+                });
                 changed.map(|changed| changed.is_ok())
             }
             fn retain(&mut self, mut keep: impl FnMut(&mut Record) -> bool) {
@@ -115,7 +133,8 @@ macro_rules! map {
             fn touch_all(&mut self) -> usize {
                 let mut all: Vec<_> = self.iter_mut().collect();
                 // All at once: a record that were lent twice would be two `&mut` to one place, which Miri sees.
-                all.iter_mut().for_each(|record| record.payload = record.payload.wrapping_add(1));
+                all.iter_mut()
+                    .for_each(|record| record.payload = record.payload.wrapping_add(1));
                 let lent = all.len();
                 // Keys that lie have changed as far as the references can see.
                 all.into_iter().for_each(std::mem::forget);
@@ -134,7 +153,8 @@ macro_rules! map {
                 self.try_reserve(additional).is_ok()
             }
             fn check(&self) {
-                self.validate_structural(idmap::internal::ValidateCompact::NonCompact).unwrap();
+                self.validate_structural(ValidateCompact::NonCompact)
+                    .expect("the structure is whole");
             }
             fn check_keys(&self) {
                 let validate: fn(&Self) = $validate;
@@ -144,9 +164,13 @@ macro_rules! map {
     };
 }
 
-map!(idmap::IdHashMap<Record>, false, |map| map.validate(idmap::internal::ValidateCompact::NonCompact).unwrap());
+map!(idmap::IdHashMap<Record>, false, |map| {
+    map.validate(ValidateCompact::NonCompact)
+        .expect("each record is where its key says");
+});
 map!(idmap::IdOrdMap<Record>, true, |map| {
-    map.validate(idmap::internal::ValidateCompact::NonCompact, idmap::internal::ValidateChaos::No).unwrap();
+    map.validate(ValidateCompact::NonCompact, ValidateChaos::No)
+        .expect("each record is where its key says");
 });
 
 /// Runs a test on both maps.

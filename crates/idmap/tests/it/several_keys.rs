@@ -48,41 +48,111 @@ impl OrdKey<Order> for Sequence {
     }
 }
 
-type Orders = IndexedMap<Order, (Hashed<Id>, OrderedMulti<Price>, HashedMulti<Trader>, Ordered<Sequence>)>;
+type Orders = IndexedMap<
+    Order,
+    (
+        Hashed<Id>,
+        OrderedMulti<Price>,
+        HashedMulti<Trader>,
+        Ordered<Sequence>,
+    ),
+>;
 
 fn order(id: u32, price: u32, trader: u32, sequence: u32) -> Order {
-    Order { id, price, trader: format!("trader {trader}"), sequence: ((sequence % 3) as u8, sequence) }
+    Order {
+        id,
+        price,
+        trader: format!("trader {trader}"),
+        sequence: ((sequence % 3) as u8, sequence),
+    }
 }
 
 #[test]
 fn an_order_table_is_found_by_each_of_its_keys() {
     let mut orders = Orders::default();
     for n in 0..100 {
-        orders.insert_unique(order(n, n % 10 * 5, n % 7, 1000 - n)).unwrap();
+        orders
+            .insert_unique(order(n, n % 10 * 5, n % 7, 1000 - n))
+            .unwrap();
     }
     assert_eq!(orders.by(Id).get(&42).map(|order| order.price), Some(10));
-    assert_eq!(orders.by(Price).get_all(&20).map(|order| order.id).collect::<Vec<_>>(), [4, 14, 24, 34, 44, 54, 64, 74, 84, 94]);
-    assert_eq!(orders.by(Price).range(40..).map(|order| order.price).min(), Some(40));
-    assert_eq!(orders.by(Price).range((Bound::Excluded(40), Bound::Unbounded)).count(), 10);
+    assert_eq!(
+        orders
+            .by(Price)
+            .get_all(&20)
+            .map(|order| order.id)
+            .collect::<Vec<_>>(),
+        [4, 14, 24, 34, 44, 54, 64, 74, 84, 94]
+    );
+    assert_eq!(
+        orders.by(Price).range(40..).map(|order| order.price).min(),
+        Some(40)
+    );
+    assert_eq!(
+        orders
+            .by(Price)
+            .range((Bound::Excluded(40), Bound::Unbounded))
+            .count(),
+        10
+    );
     let mut range = orders.by(Price).range(10..20);
-    assert_eq!((range.next().map(|order| order.price), range.next_back().map(|order| order.price)), (Some(10), Some(15)));
+    assert_eq!(
+        (
+            range.next().map(|order| order.price),
+            range.next_back().map(|order| order.price)
+        ),
+        (Some(10), Some(15))
+    );
     assert_eq!(range.count(), 18);
     #[expect(clippy::reversed_empty_ranges, reason = "what it does is the question")]
     let reversed = orders.by(Price).range(30..10);
     assert_eq!(reversed.count(), 0);
     assert_eq!(orders.by(Trader).get_all("trader 3").count(), 14);
-    assert_eq!(orders.by(Sequence).get(&(1, 901)).map(|order| order.id), Some(99));
-    assert_eq!(orders.by(Sequence).first().map(|order| order.sequence), Some((0, 903)));
+    assert_eq!(
+        orders.by(Sequence).get(&(1, 901)).map(|order| order.id),
+        Some(99)
+    );
+    assert_eq!(
+        orders.by(Sequence).first().map(|order| order.sequence),
+        Some((0, 903))
+    );
 
     let handle = orders.by(Id).handle(&42).unwrap();
-    orders.update_by_handle(handle, |order| order.price = 7).unwrap().unwrap();
-    assert_eq!(orders.by(Price).get_all(&7).map(|order| order.id).collect::<Vec<_>>(), [42]);
-    let taken = orders.update_by_handle(handle, |order| order.id = 43).unwrap().unwrap_err();
-    assert_eq!(taken.duplicates().iter().map(|order| order.id).collect::<Vec<_>>(), [43]);
+    orders
+        .update_by_handle(handle, |order| order.price = 7)
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        orders
+            .by(Price)
+            .get_all(&7)
+            .map(|order| order.id)
+            .collect::<Vec<_>>(),
+        [42]
+    );
+    let taken = orders
+        .update_by_handle(handle, |order| order.id = 43)
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(
+        taken
+            .duplicates()
+            .iter()
+            .map(|order| order.id)
+            .collect::<Vec<_>>(),
+        [43]
+    );
     let trader: Vec<_> = orders.by(Trader).handles("trader 0").collect();
-    trader.into_iter().for_each(|handle| drop(orders.remove_by_handle(handle)));
-    assert_eq!((orders.len(), orders.by(Trader).contains("trader 0")), (85, false));
-    orders.validate_structural(ValidateCompact::NonCompact).unwrap();
+    trader
+        .into_iter()
+        .for_each(|handle| drop(orders.remove_by_handle(handle)));
+    assert_eq!(
+        (orders.len(), orders.by(Trader).contains("trader 0")),
+        (85, false)
+    );
+    orders
+        .validate_structural(ValidateCompact::NonCompact)
+        .unwrap();
 }
 
 #[derive(Clone, Debug)]
@@ -112,7 +182,9 @@ fn step((map, list): &mut (Orders, Vec<Order>), op: &Op) {
     match *op {
         Op::Insert(id, price, trader, sequence) => {
             let new = order(id, price, trader, sequence);
-            let free = list.iter().all(|kept| kept.id != new.id && kept.sequence != new.sequence);
+            let free = list
+                .iter()
+                .all(|kept| kept.id != new.id && kept.sequence != new.sequence);
             assert_eq!(map.insert_unique(new.clone()).is_ok(), free);
             if free {
                 list.push(new);
@@ -120,11 +192,17 @@ fn step((map, list): &mut (Orders, Vec<Order>), op: &Op) {
         }
         Op::Update(id, price, trader, sequence) => {
             let new = order((id + trader) % 16, price, trader, sequence);
-            let free = list.iter().all(|kept| kept.id == id || (kept.id != new.id && kept.sequence != new.sequence));
+            let free = list
+                .iter()
+                .all(|kept| kept.id == id || (kept.id != new.id && kept.sequence != new.sequence));
             let handle = map.by(Id).handle(&id);
-            let changed = handle.and_then(|handle| map.update_by_handle(handle, |order| *order = new.clone()));
+            let changed = handle
+                .and_then(|handle| map.update_by_handle(handle, |order| *order = new.clone()));
             let kept = list.iter_mut().find(|kept| kept.id == id);
-            assert_eq!(changed.map(|changed| changed.is_ok()), kept.as_ref().map(|_| free));
+            assert_eq!(
+                changed.map(|changed| changed.is_ok()),
+                kept.as_ref().map(|_| free)
+            );
             if free && let Some(kept) = kept {
                 *kept = new;
             }
@@ -132,18 +210,30 @@ fn step((map, list): &mut (Orders, Vec<Order>), op: &Op) {
         Op::Remove(id) => {
             let handle = map.by(Id).handle(&id);
             let removed = handle.and_then(|handle| map.remove_by_handle(handle));
-            assert_eq!(removed, list.iter().position(|kept| kept.id == id).map(|at| list.swap_remove(at)));
+            assert_eq!(
+                removed,
+                list.iter()
+                    .position(|kept| kept.id == id)
+                    .map(|at| list.swap_remove(at))
+            );
         }
         Op::RemoveTrader(trader) => {
             let trader = format!("trader {trader}");
             let handles: Vec<_> = map.by(Trader).handles(&*trader).collect();
-            let removed = handles.into_iter().filter_map(|handle| map.remove_by_handle(handle)).count();
+            let removed = handles
+                .into_iter()
+                .filter_map(|handle| map.remove_by_handle(handle))
+                .count();
             let before = list.len();
             list.retain(|kept| kept.trader != trader);
             assert_eq!(removed, before - list.len());
         }
         Op::Range(from, to) => {
-            let mut found: Vec<(u32, u32)> = map.by(Price).range(from..to).map(|order| (order.price, order.id)).collect();
+            let mut found: Vec<(u32, u32)> = map
+                .by(Price)
+                .range(from..to)
+                .map(|order| (order.price, order.id))
+                .collect();
             assert!(found.is_sorted_by_key(|(price, _)| *price));
             found.sort_unstable();
             let kept = list.iter().filter(|kept| (from..to).contains(&kept.price));
@@ -153,18 +243,30 @@ fn step((map, list): &mut (Orders, Vec<Order>), op: &Op) {
         }
         Op::Shrink => map.shrink_to_fit(),
     }
-    map.validate_structural(ValidateCompact::NonCompact).unwrap();
+    map.validate_structural(ValidateCompact::NonCompact)
+        .expect("the structure is whole");
     assert_eq!(map.len(), list.len());
     for kept in &*list {
         assert_eq!(map.by(Id).get(&kept.id), Some(kept));
         assert_eq!(map.by(Sequence).get(&kept.sequence), Some(kept));
-        assert!(map.by(Price).get_all(&kept.price).any(|order| order == kept));
-        assert!(map.by(Trader).get_all(&*kept.trader).any(|order| order == kept));
+        assert!(
+            map.by(Price)
+                .get_all(&kept.price)
+                .any(|order| order == kept)
+        );
+        assert!(
+            map.by(Trader)
+                .get_all(&*kept.trader)
+                .any(|order| order == kept)
+        );
     }
 }
 
 #[test]
 fn sequences_answer_as_a_list_does() {
     let cases = if cfg!(miri) { 3 } else { 1000 };
-    Runner::new().cases(cases).steps(24).run(&ops(), || (Orders::default(), Vec::new()), step);
+    Runner::new()
+        .cases(cases)
+        .steps(24)
+        .run(&ops(), || (Orders::default(), Vec::new()), step);
 }
