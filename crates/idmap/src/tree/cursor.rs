@@ -1,6 +1,6 @@
 //! Places in the order of a tree, and what lies between two of them.
 
-use super::{Entry, NIL, Tree};
+use super::{Entry, NIL, Path, Tree, Walk};
 use crate::allocator::Allocator;
 
 /// An entry, or the end of the tree. Good until the tree changes.
@@ -81,10 +81,48 @@ impl<A: Allocator> Tree<A> {
         }
     }
 
+    /// What lies between two paths, the ends of the tree where there is none. Nothing if the second is before the first.
+    /// Logarithmic time.
+    pub(crate) fn span_between(&self, from: Option<&Path>, to: Option<&Path>) -> Span {
+        if let (Some(from), Some(to)) = (from, to)
+            && self.is_before(to, from)
+        {
+            return Span::EMPTY;
+        }
+        Span {
+            front: from.map_or_else(|| self.first(), |from| self.settle(from.cursor())),
+            back: to.map_or(Cursor::END, |to| self.settle(to.cursor())),
+        }
+    }
+
+    /// Whether a path is before another in the tree, whatever the keys there are.
+    fn is_before(&self, one: &Path, other: &Path) -> bool {
+        if one.leaf == other.leaf {
+            return one.at < other.at;
+        }
+        // Two leaves are at one level, so they have an ancestor in common as many levels above.
+        let (mut nodes, mut parents) = (
+            (one.leaf, other.leaf),
+            (self.leaf(one.leaf).parent, self.leaf(other.leaf).parent),
+        );
+        while parents.0 != parents.1 {
+            nodes = parents;
+            parents = (self.inner(parents.0).parent, self.inner(parents.1).parent);
+        }
+        let parent = self.inner(parents.0);
+        parent.index_of(nodes.0) < parent.index_of(nodes.1)
+    }
+
     /// The entries in order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
         let mut span = self.span();
         core::iter::from_fn(move || span.next(self))
+    }
+
+    /// The positions in order: as many as the tree is long.
+    #[inline]
+    pub(crate) fn positions(&self) -> Walk<'_, A> {
+        self.walk(self.span())
     }
 }
 

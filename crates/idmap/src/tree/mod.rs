@@ -7,12 +7,25 @@
 //! A search leaves a [`Path`]; insertion and removal take one, and move entries without comparing any. So a comparison
 //! that lies or panics cannot leave the tree half changed.
 //!
-//! Invariant: a separator is the first entry of the subtree at its right. Neighbours under one node that would fit in
-//! three quarters of a node are merged, so two neighbours have 25 entries together at least.
+//! Invariants, which [`Tree::check`] tests:
+//! 1. All leaves are at one level, and their chain is in the order of the tree.
+//! 2. A separator is the first entry of the subtree at its right.
+//! 3. A node knows its parent. A root that is no leaf has two children at least.
+//! 4. No leaf is empty but a root.
+//! 5. A node that is not in the tree is in one of the two chains of free ones.
+//!
+//! A node that has 12 entries or fewer after a removal is merged with a neighbour under the same parent, if the two have
+//! 24 together at most. Heights and the memory for an entry are bound by this in all but contrived cases; nothing relies
+//! on it.
 
+mod bulk;
 mod change;
+mod check;
 mod cursor;
 mod node;
+#[cfg(test)]
+mod tests;
+mod walk;
 
 use crate::allocator::Allocator;
 use crate::errors::TryReserveError;
@@ -21,13 +34,11 @@ use allocator_api2::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 pub(crate) use cursor::{Cursor, Span};
-use node::{FANOUT, Inner, LEAF, Leaf};
+use node::{FULL, Inner, Leaf};
+pub(crate) use walk::Walk;
 
 /// No node: the end of a chain.
 const NIL: u32 = u32::MAX;
-
-/// More levels than 2^32 entries can need, when neighbours have 25 entries together.
-const DEPTH: usize = 10;
 
 /// A position with a prefix of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,20 +47,18 @@ pub(crate) struct Entry {
     pub(crate) position: Position,
 }
 
-/// Where an entry is, or would go. Good until the tree changes.
+/// Where an entry is, or would go: in a leaf, or behind its last entry. Good until the tree changes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Path {
-    /// Inner nodes from the root down, and which child was taken.
-    steps: [(u32, u8); DEPTH],
     leaf: u32,
-    at: u8,
+    at: u32,
 }
 
 impl Path {
     pub(crate) const fn cursor(&self) -> Cursor {
         Cursor {
             leaf: self.leaf,
-            at: self.at as u32,
+            at: self.at,
         }
     }
 }
@@ -112,36 +121,43 @@ impl<A: Allocator> Tree<A> {
         prefix: Option<u64>,
         mut compare: impl FnMut(Position) -> Ordering,
     ) -> Result<Path, Path> {
-        let mut path = Path {
-            steps: [(NIL, 0); DEPTH],
-            leaf: NIL,
-            at: 0,
-        };
         if self.root == NIL {
-            return Err(path);
+            return Err(Path { leaf: NIL, at: 0 });
         }
-        let mut node = self.root;
-        for step in &mut path.steps[..self.height as usize] {
-            let inner = self.inner(node);
-            let child =
-                match node::search(inner.prefixes(), inner.positions(), prefix, &mut compare) {
-                    Ok(separator) => separator + 1,
-                    Err(child) => child,
-                };
-            *step = (node, child as u8);
-            node = inner.child(child);
+        let mut leaf = self.root;
+        for _ in 0..self.height {
+            leaf = self.inner(leaf).search(prefix, &mut compare);
         }
-        let leaf = self.leaf(node);
-        path.leaf = node;
-        match node::search(leaf.prefixes(), leaf.positions(), prefix, &mut compare) {
+        match self.leaf(leaf).search(prefix, &mut compare) {
             Ok(at) => Ok(Path {
-                at: at as u8,
-                ..path
+                leaf,
+                at: at as u32,
             }),
             Err(at) => Err(Path {
-                at: at as u8,
-                ..path
+                leaf,
+                at: at as u32,
             }),
+        }
+    }
+
+    /// Where the first entry is that is not less than a key, or with `after_equal` the first that is greater: there, or
+    /// at the end of the leaf before. Logarithmic time.
+    ///
+    /// The other arguments are those of [`search`](Self::search).
+    #[inline]
+    pub(crate) fn bound(
+        &self,
+        prefix: Option<u64>,
+        after_equal: bool,
+        mut compare: impl FnMut(Position) -> Ordering,
+    ) -> Path {
+        let side = if after_equal {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
+        match self.search(prefix, |position| compare(position).then(side)) {
+            Ok(path) | Err(path) => path,
         }
     }
 
@@ -153,147 +169,49 @@ impl<A: Allocator> Tree<A> {
     /// The path to a position, from one end of the tree to the other. Linear time.
     #[cold]
     pub(crate) fn scan(&self, position: Position) -> Option<Path> {
-        let mut path = self.first_path()?;
-        loop {
-            if let Some(at) = self
-                .leaf(path.leaf)
-                .positions()
-                .iter()
-                .position(|found| *found == position)
-            {
-                path.at = at as u8;
-                return Some(path);
+        let mut leaf = self.first;
+        while leaf != NIL {
+            let node = self.leaf(leaf);
+            if let Some(at) = node.positions().iter().position(|found| *found == position) {
+                return Some(Path {
+                    leaf,
+                    at: at as u32,
+                });
             }
-            // The next leaf: up to the first node that has a child more, and down its left side.
-            let up = (0..self.height as usize).rev().find(|level| {
-                let (inner, child) = path.steps[*level];
-                usize::from(child) + 1 < self.inner(inner).children()
-            })?;
-            path.steps[up].1 += 1;
-            self.descend_left(&mut path, up + 1);
+            leaf = node.after;
         }
-    }
-
-    fn first_path(&self) -> Option<Path> {
-        (self.root != NIL).then(|| {
-            let mut path = Path {
-                steps: [(NIL, 0); DEPTH],
-                leaf: NIL,
-                at: 0,
-            };
-            self.descend_left(&mut path, 0);
-            path
-        })
-    }
-
-    /// Completes a path whose steps above `level` are set by the first children.
-    fn descend_left(&self, path: &mut Path, level: usize) {
-        let mut node = match level.checked_sub(1) {
-            None => self.root,
-            Some(above) => self
-                .inner(path.steps[above].0)
-                .child(path.steps[above].1.into()),
-        };
-        for step in &mut path.steps[level..self.height as usize] {
-            *step = (node, 0);
-            node = self.inner(node).child(0);
-        }
-        path.leaf = node;
-    }
-
-    /// The path behind the last entry.
-    fn last_path(&self) -> Path {
-        let mut path = Path {
-            steps: [(NIL, 0); DEPTH],
-            leaf: NIL,
-            at: 0,
-        };
-        if self.root == NIL {
-            return path;
-        }
-        let mut node = self.root;
-        for step in &mut path.steps[..self.height as usize] {
-            let inner = self.inner(node);
-            let child = inner.children() - 1;
-            *step = (node, child as u8);
-            node = inner.child(child);
-        }
-        path.leaf = node;
-        path.at = self.leaf(node).len() as u8;
-        path
+        None
     }
 
     /// Makes sure that `additional` entries can be inserted without allocating.
     #[inline]
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        // A split makes a node of half the size at least.
-        let leaves = additional.div_ceil(LEAF / 2).saturating_add(1);
-        let inners = leaves
-            .div_ceil(FANOUT / 2 - 1)
-            .saturating_add(self.height as usize + 1);
+        let (leaves, inners) = if additional == 1 {
+            (1, self.height as usize + 1)
+        } else {
+            self.nodes_for(additional)
+        };
         reserve(&mut self.leaves, self.spare_leaves, leaves)?;
         reserve(&mut self.inners, self.spare_inners, inners)
     }
 
-    /// Says what is wrong with the structure, if anything. Does not look at records.
-    pub(crate) fn check(&self) -> Result<(), alloc::string::String> {
-        let mut chain = alloc::vec::Vec::new();
-        let (mut at, mut before) = (self.first, NIL);
-        while at != NIL && chain.len() <= self.leaves.len() {
-            if self.leaf(at).before != before {
-                return Err(alloc::format!("leaf {at} has the wrong neighbour"));
-            }
-            chain.push(at);
-            (before, at) = (at, self.leaf(at).after);
+    /// The most leaves and inner nodes that so many insertions can need.
+    ///
+    /// A node that is halved has room for half as many entries, or children, until it is full again. Those that are full
+    /// already are no more than a part of all: hence a share of the insertions, and one of the nodes. The last node of
+    /// each level, which is not halved, can add two.
+    fn nodes_for(&self, additional: usize) -> (usize, usize) {
+        if self.len().saturating_add(additional) <= FULL {
+            return (usize::from(self.root == NIL), 0);
         }
-        if at != NIL || before != self.last {
-            return Err("the chain of leaves has a cycle, or ends too early".into());
+        if additional == 0 {
+            return (0, 0);
         }
-        let entries: usize = chain.iter().map(|leaf| self.leaf(*leaf).len()).sum();
-        if entries != self.len() {
-            return Err(alloc::format!(
-                "the tree counts {} entries and has {entries}",
-                self.len
-            ));
-        }
-        let mut met = alloc::vec::Vec::new();
-        if self.root != NIL {
-            self.check_below(self.root, self.height, &mut met)?;
-        }
-        if met != chain {
-            return Err("the chain of leaves is not that of the tree".into());
-        }
-        Ok(())
-    }
-
-    /// The first entry below a node, if it has one; the leaves met go to `met`.
-    fn check_below(
-        &self,
-        node: u32,
-        height: u32,
-        met: &mut alloc::vec::Vec<u32>,
-    ) -> Result<Option<Entry>, alloc::string::String> {
-        if height == 0 {
-            met.push(node);
-            let leaf = self.leaf(node);
-            if leaf.len() == 0 && node != self.root {
-                return Err(alloc::format!("leaf {node} is empty"));
-            }
-            return Ok((leaf.len() > 0).then(|| leaf.entry(0)));
-        }
-        let inner = self.inner(node);
-        let first = self.check_below(inner.child(0), height - 1, met)?;
-        for child in 1..inner.children() {
-            if self.check_below(inner.child(child), height - 1, met)?
-                != Some(inner.separator(child - 1))
-            {
-                return Err(alloc::format!(
-                    "separator {} of node {node} is not the first entry at its right",
-                    child - 1
-                ));
-            }
-        }
-        Ok(first)
+        let leaves = additional.min(self.len() / FULL + additional / (FULL / 2) + 3);
+        let levels = self.height as usize + leaves.ilog(FULL / 2) as usize + 2;
+        let inners =
+            (self.leaves.len() + self.inners.len()) / FULL + leaves / (FULL / 2 - 1) + 3 * levels;
+        (leaves, inners.min(leaves.saturating_mul(levels)))
     }
 }
 
