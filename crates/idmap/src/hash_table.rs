@@ -5,13 +5,17 @@
 //! (quotienting: D. E. Knuth, The Art of Computer Programming, volume 3, 6.4, exercise 13). Thirty-two bits of each hash
 //! are kept by position, beside: growing and removing call no user code and look at no record.
 //!
-//! What is removed leaves a tombstone if another entry follows. Tombstones count as entries until the table is made anew.
+//! What is removed leaves no trace: entries that had to step over it step back (the same section, algorithm R). So a
+//! table that loses an entry for each that it gains needs no room, and is never made anew.
 
 use crate::allocator::Allocator;
 use crate::errors::TryReserveError;
 use crate::slab::{NOWHERE, Position};
 use allocator_api2::vec::Vec;
 use core::fmt;
+
+#[cfg(test)]
+mod tests;
 
 /// The part of a hash that a table keeps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,9 +35,6 @@ impl Hash {
 /// No entry. As a position it is none, since positions are below half the length of the table.
 const EMPTY: u32 = u32::MAX;
 
-/// No entry any more.
-const TOMBSTONE: u32 = u32::MAX - 1;
-
 /// Where an entry is. Good until the table changes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place(u32);
@@ -46,7 +47,6 @@ pub(crate) struct HashTable<A: Allocator> {
     /// Of each position.
     hashes: Vec<Hash, A>,
     len: u32,
-    tombstones: u32,
 }
 
 impl<A: Allocator> HashTable<A> {
@@ -56,7 +56,6 @@ impl<A: Allocator> HashTable<A> {
             entries: Vec::new_in(entries),
             hashes: Vec::new_in(hashes),
             len: 0,
-            tombstones: 0,
         }
     }
 
@@ -124,8 +123,7 @@ impl<A: Allocator> HashTable<A> {
                 .try_reserve(more)
                 .map_err(|error| TryReserveError::from_vec(&error))?;
         }
-        let used = needed + self.tombstones as usize;
-        if used <= Self::limit(self.entries.len()) {
+        if needed <= Self::limit(self.entries.len()) {
             Ok(())
         } else {
             self.grow(needed)
@@ -147,7 +145,9 @@ impl<A: Allocator> HashTable<A> {
 
     /// How long a table must be for so many entries.
     fn entries_for(needed: usize) -> Result<usize, TryReserveError> {
-        let mut sizes = [0].into_iter().chain((2..=32).map(|bits| 1_usize << bits));
+        let mut sizes = [0]
+            .into_iter()
+            .chain((2..=32).map_while(|bits| 1_usize.checked_shl(bits)));
         sizes
             .find(|entries| Self::limit(*entries) >= needed)
             .ok_or_else(TryReserveError::capacity_overflow)
@@ -168,7 +168,6 @@ impl<A: Allocator> HashTable<A> {
     fn refill(&mut self, entries: usize) {
         self.entries.clear();
         self.entries.resize(entries, EMPTY);
-        self.tombstones = 0;
         for position in 0..self.hashes.len() {
             let hash = self.hashes[position];
             if hash != Hash::NONE {
@@ -181,10 +180,9 @@ impl<A: Allocator> HashTable<A> {
     fn enter(&mut self, hash: Hash, position: Position) {
         let mask = self.entries.len() - 1;
         let mut at = hash.0 as usize;
-        while self.entries[at & mask] < TOMBSTONE {
+        while self.entries[at & mask] != EMPTY {
             at += 1;
         }
-        self.tombstones -= u32::from(self.entries[at & mask] == TOMBSTONE);
         self.entries[at & mask] = hash.0 & !(mask as u32) | position;
     }
 
@@ -199,22 +197,34 @@ impl<A: Allocator> HashTable<A> {
         self.len += 1;
     }
 
-    /// Removes the entry at a place.
+    /// Removes the entry at a place. Expected constant time.
     #[inline]
     pub(crate) fn remove(&mut self, place: Place) {
         let mask = self.entries.len() - 1;
-        let at = place.0 as usize;
-        self.hashes[(self.entries[at] & mask as u32) as usize] = Hash::NONE;
-        let last = self.entries[(at + 1) & mask] == EMPTY;
-        self.entries[at] = if last { EMPTY } else { TOMBSTONE };
-        self.tombstones += u32::from(!last);
+        let mut hole = place.0 as usize;
+        self.hashes[(self.entries[hole] & mask as u32) as usize] = Hash::NONE;
+        let mut at = hole;
+        loop {
+            at = (at + 1) & mask;
+            let entry = self.entries[at];
+            if entry == EMPTY {
+                break;
+            }
+            // An entry may go to the hole if that is no nearer than where its search begins.
+            let home = self.hashes[(entry & mask as u32) as usize].0 as usize;
+            if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
+                self.entries[hole] = entry;
+                hole = at;
+            }
+        }
+        self.entries[hole] = EMPTY;
         self.len -= 1;
     }
 
     pub(crate) fn clear(&mut self) {
         self.hashes.clear();
         self.entries.fill(EMPTY);
-        (self.len, self.tombstones) = (0, 0);
+        self.len = 0;
     }
 
     /// Moves the entries to other positions, if told where ([`NOWHERE`]: nowhere), and gives back the memory that is not
@@ -227,11 +237,12 @@ impl<A: Allocator> HashTable<A> {
             }
             self.hashes.truncate(self.len as usize);
         }
-        self.hashes.shrink_to(min_capacity);
         let entries = Self::entries_for(min_capacity.max(self.hashes.len()))
             .unwrap_or(usize::MAX)
             .min(self.entries.len());
         self.refill(entries);
+        // The allocator comes last, for it may panic.
+        self.hashes.shrink_to(min_capacity);
         self.entries.shrink_to_fit();
     }
 
@@ -251,38 +262,27 @@ impl<A: Allocator> HashTable<A> {
         let mask = self.entries.len().wrapping_sub(1) as u32;
         self.entries
             .iter()
-            .filter(|entry| **entry < TOMBSTONE)
+            .filter(|entry| **entry != EMPTY)
             .map(move |entry| entry & mask)
     }
 
     /// Says what is wrong with the arrays, if anything.
     pub(crate) fn check(&self) -> Result<(), alloc::string::String> {
         let full = self.positions().count();
-        let tombstones = self
-            .entries
-            .iter()
-            .filter(|entry| **entry == TOMBSTONE)
-            .count();
         let hashes = self
             .hashes
             .iter()
             .filter(|hash| **hash != Hash::NONE)
             .count();
-        if (full, tombstones, hashes)
-            != (
-                self.len as usize,
-                self.tombstones as usize,
-                self.len as usize,
-            )
-        {
+        if (full, hashes) != (self.len as usize, self.len as usize) {
             return Err(alloc::format!(
                 "the table counts {} entries and has {full}, with {hashes} hashes",
                 self.len
             ));
         }
-        if full + tombstones > Self::limit(self.entries.len()) {
+        if full > Self::limit(self.entries.len()) {
             return Err(alloc::format!(
-                "{full} entries and {tombstones} tombstones are too many for {}",
+                "{full} entries are too many for {}",
                 self.entries.len()
             ));
         }
