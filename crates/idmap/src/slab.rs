@@ -6,6 +6,9 @@ use allocator_api2::vec::Vec;
 use core::iter::FusedIterator;
 use core::{fmt, mem, slice};
 
+#[cfg(test)]
+mod tests;
+
 /// Where a record is in its slab, for as long as it stays in the map and nothing compacts it.
 pub(crate) type Position = u32;
 
@@ -237,13 +240,14 @@ impl<T, A: Allocator> Slab<T, A> {
     }
 
     /// Moves the records together, in their order. Returns where each went ([`NOWHERE`] for vacant slots), or `None`
-    /// if all stayed.
+    /// if all stayed, which they do too if there is no memory for this list.
     pub(crate) fn compact(&mut self) -> Option<alloc::vec::Vec<Position>> {
         if self.slots.len() == self.len() {
             return None;
         }
+        let mut moved = alloc::vec::Vec::new();
+        moved.try_reserve_exact(self.slots.len()).ok()?;
         self.youngest = self.youngest.wrapping_add(1);
-        let mut moved = alloc::vec::Vec::with_capacity(self.slots.len());
         let mut to = 0;
         for from in 0..self.slots.len() {
             if let Slot::Occupied { generation, .. } = &mut self.slots[from] {
