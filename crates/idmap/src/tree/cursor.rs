@@ -1,6 +1,6 @@
 //! Places in the order of a tree, and what lies between two of them.
 
-use super::{Entry, NIL, Path, Tree, Walk};
+use super::{Entry, NIL, Tree, Walk};
 use crate::allocator::Allocator;
 
 /// An entry, or the end of the tree. Good until the tree changes.
@@ -81,24 +81,23 @@ impl<A: Allocator> Tree<A> {
         }
     }
 
-    /// What lies between two paths, the ends of the tree where there is none. Nothing if the second is before the first.
-    /// Logarithmic time.
-    pub(crate) fn span_between(&self, from: Option<&Path>, to: Option<&Path>) -> Span {
-        if let (Some(from), Some(to)) = (from, to)
-            && self.is_before(to, from)
-        {
-            return Span::EMPTY;
-        }
+    /// What lies between two places: nothing if the second is before the first. Logarithmic time.
+    pub(crate) fn span_between(&self, from: Cursor, to: Cursor) -> Span {
+        let (front, back) = (self.settle(from), self.settle(to));
+        let reversed = self.is_before(back, front);
         Span {
-            front: from.map_or_else(|| self.first(), |from| self.settle(from.cursor())),
-            back: to.map_or(Cursor::END, |to| self.settle(to.cursor())),
+            front: if reversed { back } else { front },
+            back,
         }
     }
 
-    /// Whether a path is before another in the tree, whatever the keys there are.
-    fn is_before(&self, one: &Path, other: &Path) -> bool {
+    /// Whether a place is before another in the tree, whatever the keys there are.
+    fn is_before(&self, one: Cursor, other: Cursor) -> bool {
         if one.leaf == other.leaf {
             return one.at < other.at;
+        }
+        if one == Cursor::END || other == Cursor::END {
+            return other == Cursor::END;
         }
         // Two leaves are at one level, so they have an ancestor in common as many levels above.
         let (mut nodes, mut parents) = (

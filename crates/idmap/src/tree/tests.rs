@@ -257,7 +257,7 @@ fn apply(tree: &mut Plain, model: &mut Vec<u32>, prefixes: Prefixes, step: Step)
 /// The span of a range has what the model has there, from both ends and from one after the other.
 fn assert_range(tree: &Plain, model: &[u32], prefixes: Prefixes, range: Range<u32>) {
     let bound = |key: u32| tree.bound(prefixes.of(key), false, |position| key.cmp(&position));
-    let span = tree.span_between(Some(&bound(range.start)), Some(&bound(range.end)));
+    let span = tree.span_between(bound(range.start).cursor(), bound(range.end).cursor());
     let from = model.partition_point(|key| *key < range.start);
     let to = model.partition_point(|key| *key < range.end).max(from);
     let expected = &model[from..to];
@@ -393,7 +393,7 @@ fn lie(tree: &mut Plain, there: &mut Vec<u32>, next: u32, kind: u8, choice: u32,
                 tree.bound(prefix, false, &mut compare),
                 tree.bound(prefix, true, &mut compare),
             );
-            let span = tree.span_between(Some(&from), Some(&to));
+            let span = tree.span_between(from.cursor(), to.cursor());
             let mut met: Vec<_> = tree.walk(span).collect();
             let mut back: Vec<_> = tree.walk(span).rev().collect();
             back.reverse();
@@ -426,27 +426,32 @@ fn assert_has(tree: &Plain, there: &[u32]) {
 fn a_span_whose_ends_are_the_wrong_way_round_is_empty() {
     let mut tree = EMPTY;
     (0..5000).for_each(|key| tree.push(entry(Prefixes::Exact, key)));
-    let path = |key| search(&tree, Prefixes::Exact, key).expect("the key is there");
-    for (from, to) in [(4999, 0), (7, 6), (40, 31), (1024, 1023), (3000, 1000)] {
-        assert_eq!(
-            tree.span_between(Some(&path(from)), Some(&path(to))),
-            Span::EMPTY
-        );
-        let span = tree.span_between(Some(&path(to)), Some(&path(from)));
+    let at = |key| match search(&tree, Prefixes::Exact, key) {
+        Ok(path) | Err(path) => path.cursor(),
+    };
+    for (from, to) in [
+        (4999, 0),
+        (5000, 0),
+        (5000, 4999),
+        (7, 6),
+        (40, 31),
+        (1024, 1023),
+        (3000, 1000),
+    ] {
+        let reversed = tree.span_between(at(from), at(to));
+        assert_eq!(reversed.front, reversed.back);
+        assert_eq!(tree.walk(reversed).count(), 0);
+        let span = tree.span_between(at(to), at(from));
         assert_eq!(tree.walk(span).count(), (from - to) as usize);
     }
     assert_eq!(
-        tree.walk(tree.span_between(None, Some(&path(33)))).count(),
-        33
-    );
-    assert_eq!(
-        tree.walk(tree.span_between(Some(&path(33)), None)).count(),
+        tree.walk(tree.span_between(at(33), Cursor::END)).count(),
         5000 - 33
     );
     // A span that nobody put right ends too, and has nothing twice.
     let reversed = Span {
-        front: path(4000).cursor(),
-        back: path(1000).cursor(),
+        front: at(4000),
+        back: at(1000),
     };
     let mut steps = reversed;
     assert_eq!(core::iter::from_fn(|| steps.next(&tree)).count(), 1000);
