@@ -10,7 +10,7 @@ use crate::map::IndexedMap;
 use crate::prefix::{self, Prefix};
 use crate::ref_mut::{self, Fingerprint};
 use crate::slab::{Position, Slab};
-use crate::tree::{Cursor, Path, Span};
+use crate::tree::{Cursor, Path, Span, Walk};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
@@ -303,8 +303,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         IterMut {
             items: self.slab.refs_mut(),
             state: &self.state,
-            table: &self.tables.0,
-            span: self.tables.0.tree.span(),
+            walk: self.tables.0.tree.positions(),
             remaining: self.tables.0.tree.len(),
         }
     }
@@ -531,23 +530,28 @@ impl<T, A: Allocator> Clone for Iter<'_, T, A> {
 /// The records of an ordered index whose keys are in a range, in the order of their keys.
 pub struct Range<'a, T, A: Allocator = Global> {
     slab: &'a Slab<T, A>,
-    table: &'a OrdTable<A>,
-    span: Span,
+    walk: Walk<'a, A>,
 }
 
 impl<'a, T, A: Allocator> Range<'a, T, A> {
-    pub(crate) const fn new(slab: &'a Slab<T, A>, table: &'a OrdTable<A>, span: Span) -> Self {
-        Self { slab, table, span }
+    pub(crate) fn new(slab: &'a Slab<T, A>, table: &'a OrdTable<A>, span: Span) -> Self {
+        Self {
+            slab,
+            walk: table.tree.walk(span),
+        }
     }
 
-    pub(crate) fn positions(mut self) -> impl Iterator<Item = Position> {
-        core::iter::from_fn(move || self.span.next(&self.table.tree).map(|entry| entry.position))
+    pub(crate) fn positions(self) -> impl Iterator<Item = Position> {
+        self.walk
     }
 }
 
 impl<T, A: Allocator> Clone for Range<'_, T, A> {
     fn clone(&self) -> Self {
-        Self { ..*self }
+        Self {
+            slab: self.slab,
+            walk: self.walk.clone(),
+        }
     }
 }
 
@@ -556,15 +560,14 @@ impl<'a, T, A: Allocator> Iterator for Range<'a, T, A> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a T> {
-        self.slab.get(self.span.next(&self.table.tree)?.position)
+        self.slab.get(self.walk.next()?)
     }
 }
 
 impl<T, A: Allocator> DoubleEndedIterator for Range<'_, T, A> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.slab
-            .get(self.span.next_back(&self.table.tree)?.position)
+        self.slab.get(self.walk.next_back()?)
     }
 }
 
@@ -581,8 +584,7 @@ pub struct IterMut<'a, T, A: Allocator = Global> {
     /// By slot; `None` once a record was given out.
     items: alloc::vec::Vec<Option<&'a mut T>>,
     state: &'a State,
-    table: &'a OrdTable<A>,
-    span: Span,
+    walk: Walk<'a, A>,
     remaining: usize,
 }
 
@@ -594,18 +596,18 @@ pub struct IntoIter<T, A: Allocator = Global> {
     remaining: usize,
 }
 
-/// Implements an iterator by the positions of a span, and what they give.
+/// Implements an iterator over so many records, by how it steps at either end.
 macro_rules! iterator {
-    ([$($generics:tt)*] $type:ty, $item:ty, |$self:ident| $span:expr, $tree:expr, |$position:ident| $get:expr) => {
+    ([$($generics:tt)*] $type:ty, $item:ty, |$self:ident| $next:expr, $next_back:expr) => {
         impl<$($generics)*> Iterator for $type {
             type Item = $item;
 
             #[inline]
             fn next(&mut self) -> Option<$item> {
                 let $self = self;
-                let $position = $span.next($tree)?.position;
+                let next = $next;
                 $self.remaining = $self.remaining.saturating_sub(1);
-                $get
+                next
             }
 
             #[inline]
@@ -618,9 +620,9 @@ macro_rules! iterator {
             #[inline]
             fn next_back(&mut self) -> Option<$item> {
                 let $self = self;
-                let $position = $span.next_back($tree)?.position;
+                let next = $next_back;
                 $self.remaining = $self.remaining.saturating_sub(1);
-                $get
+                next
             }
         }
 
@@ -635,14 +637,29 @@ macro_rules! iterator {
     };
 }
 
-iterator!(['a, T, A: Allocator] Iter<'a, T, A>, &'a T, |iter| iter.range.span, &iter.range.table.tree, |position| {
-    iter.range.slab.get(position)
+iterator!(['a, T, A: Allocator] Iter<'a, T, A>, &'a T, |iter| iter.range.next(), iter.range.next_back());
+iterator!(['a, T: IdOrdItem, A: Allocator] IterMut<'a, T, A>, RefMut<'a, T>, |iter| {
+    let position = iter.walk.next()?;
+    iter.lend(position)
+}, {
+    let position = iter.walk.next_back()?;
+    iter.lend(position)
 });
-iterator!(['a, T: IdOrdItem, A: Allocator] IterMut<'a, T, A>, RefMut<'a, T>, |iter| iter.span, &iter.table.tree, |position| {
-    let item = iter.items.get_mut(position as usize)?.take()?;
-    Some(RefMut::new(iter.state, item, None))
+iterator!([T, A: Allocator] IntoIter<T, A>, T, |iter| {
+    let position = iter.span.next(&iter.table.tree)?.position;
+    iter.slab.remove(position)
+}, {
+    let position = iter.span.next_back(&iter.table.tree)?.position;
+    iter.slab.remove(position)
 });
-iterator!([T, A: Allocator] IntoIter<T, A>, T, |iter| iter.span, &iter.table.tree, |position| iter.slab.remove(position));
+
+impl<'a, T: IdOrdItem, A: Allocator> IterMut<'a, T, A> {
+    #[inline]
+    fn lend(&mut self, position: Position) -> Option<RefMut<'a, T>> {
+        let item = self.items.get_mut(position as usize)?.take()?;
+        Some(RefMut::new(self.state, item, None))
+    }
+}
 
 impl<'a, T: IdOrdItem, A: Allocator> IntoIterator for &'a IdOrdMap<T, A> {
     type Item = &'a T;

@@ -69,22 +69,12 @@ impl<A: Allocator> OrdTable<A> {
             Bound::Excluded(key) => bound(key, Ordering::Greater),
             Bound::Unbounded => self.tree.first(),
         };
-        let (back, last) = match range.end_bound() {
-            Bound::Included(key) => (bound(key, Ordering::Greater), Some((key, Ordering::Less))),
-            Bound::Excluded(key) => (bound(key, Ordering::Less), Some((key, Ordering::Equal))),
-            Bound::Unbounded => (Cursor::END, None),
+        let back = match range.end_bound() {
+            Bound::Included(key) => bound(key, Ordering::Greater),
+            Bound::Excluded(key) => bound(key, Ordering::Less),
+            Bound::Unbounded => Cursor::END,
         };
-        // A front that is behind the end would go on to the end of the tree.
-        let first = self
-            .tree
-            .entry(front)
-            .and_then(|entry| slab.get(entry.position));
-        match (first, last) {
-            (Some(item), Some((key, beyond))) if compare(key, item) <= beyond => {
-                Span { front: back, back }
-            }
-            _ => Span { front, back },
-        }
+        self.tree.span_between(front, back)
     }
 
     /// The same, where records of one key are set against by their positions.
