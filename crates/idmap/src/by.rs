@@ -135,13 +135,8 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, HashedMulti<K
         key: &Q,
     ) -> impl Iterator<Item = (Position, &'a T)> {
         let (slab, table, bits) = (self.slab, self.table, self.state.hash_one(key));
-        let front = table.bound(
-            slab,
-            Some(Prefix::exact(bits)),
-            |_| Ordering::Equal,
-            Ordering::Less,
-        );
-        let mut span = table.tree.span_from(front);
+        let front = table.bound(slab, Some(Prefix::exact(bits)), false, |_| Ordering::Equal);
+        let mut span = table.tree.span_from(table.tree.settle(front.cursor()));
         core::iter::from_fn(move || span.next(&table.tree).filter(|entry| entry.prefix == bits))
             .filter_map(move |entry| Some((entry.position, slab.get(entry.position)?)))
             .filter(move |(_, item)| key.equivalent(&K::key(item)))
@@ -218,7 +213,8 @@ macro_rules! by_order {
                 let (slab, compare) = (self.slab, |item| key.compare(&K::key(item)));
                 let front = self
                     .table
-                    .bound(slab, prefix::of_query(key), compare, Ordering::Less);
+                    .bound(slab, prefix::of_query(key), false, compare);
+                let front = self.table.tree.settle(front.cursor());
                 let position = self.table.tree.entry(front)?.position;
                 let item = slab.get(position)?;
                 (compare(item) == Ordering::Equal).then_some((position, item))

@@ -455,6 +455,64 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         })
     }
 
+    /// Takes the records from a key on out of the map, into another.
+    ///
+    /// Time: logarithmic, and linear in the records that are taken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use idmap::{IdOrdItem, IdOrdMap, id_upcast};
+    ///
+    /// struct Level { price: u64 }
+    ///
+    /// impl IdOrdItem for Level {
+    ///     type Key<'a> = u64;
+    ///     fn key(&self) -> u64 { self.price }
+    ///     id_upcast!();
+    /// }
+    ///
+    /// let mut levels: IdOrdMap<Level> = (0..10).map(|price| Level { price }).collect();
+    /// let high = levels.split_off(7);
+    /// assert_eq!((levels.len(), high.first().map(|level| level.price)), (7, Some(7)));
+    /// ```
+    #[must_use]
+    pub fn split_off(&mut self, key: T::Key<'_>) -> Self
+    where
+        A: Clone,
+    {
+        let mut other = Self::new_in(self.allocator().clone());
+        let key = T::upcast_key(key);
+        let compare = |item| key.cmp(&T::key(item));
+        let path = self
+            .tables
+            .0
+            .bound(&self.slab, T::key_prefix(&key), false, compare);
+        drop(key);
+        let tree = &self.tables.0.tree;
+        let mut span = tree.span_from(tree.settle(path.cursor()));
+        let taken: alloc::vec::Vec<_> = core::iter::from_fn(|| span.next(tree)).collect();
+        other.reserve(taken.len());
+        self.tables.0.tree.truncate(&path);
+        let items = taken
+            .into_iter()
+            .filter_map(|entry| Some((entry.prefix, self.slab.remove(entry.position)?)));
+        items.for_each(|(prefix, item)| {
+            other
+                .tables
+                .0
+                .push(prefix, other.slab.insert(item), self.tables.0.has_prefix());
+        });
+        other
+    }
+
+    /// Moves the records of another map into this one; each drops the one here that has its key.
+    ///
+    /// Time: logarithmic for each record of the other.
+    pub fn append(&mut self, other: &mut Self) {
+        self.extend(other.drain());
+    }
+
     /// Removes all records, and keeps the memory.
     ///
     /// The map is empty from here on, even if the iterator is leaked. Linear time.

@@ -40,18 +40,36 @@ impl<A: Allocator> OrdTable<A> {
         self.search_at(slab, prefix, compare, |_| Ordering::Equal)
     }
 
-    /// The first entry that is not before a key, or with `tie` `Greater` the first behind it.
+    /// Where the first entry is that is not before a key, or with `after_equal` the first behind it: there, or at the end
+    /// of the leaf before.
     pub(crate) fn bound<'a, T>(
         &self,
         slab: &'a Slab<T, A>,
         prefix: Option<Prefix>,
-        compare: impl FnMut(&'a T) -> Ordering,
-        tie: Ordering,
-    ) -> Cursor {
-        let path = self
-            .search_at(slab, prefix, compare, |_| tie)
-            .unwrap_or_else(|path| path);
-        self.tree.settle(path.cursor())
+        after_equal: bool,
+        mut compare: impl FnMut(&'a T) -> Ordering,
+    ) -> Path {
+        let prefix = prefix.filter(|_| self.has_prefix);
+        let exact = prefix.is_some_and(|prefix| prefix.exact);
+        self.tree
+            .bound(prefix.map(|prefix| prefix.bits), after_equal, |position| {
+                if exact {
+                    Ordering::Equal
+                } else {
+                    slab.get(position).map_or(Ordering::Equal, &mut compare)
+                }
+            })
+    }
+
+    /// Whether entries have prefixes of their keys.
+    pub(crate) const fn has_prefix(&self) -> bool {
+        self.has_prefix
+    }
+
+    /// Inserts behind all others what has a prefix from a table that has them, or not.
+    pub(crate) fn push(&mut self, prefix: u64, position: Position, has_prefix: bool) {
+        self.has_prefix = has_prefix;
+        self.tree.push(Entry { prefix, position });
     }
 
     /// The entries in a range of keys.
@@ -62,16 +80,18 @@ impl<A: Allocator> OrdTable<A> {
         prefix: impl Fn(&Q) -> Option<Prefix>,
         mut compare: impl FnMut(&Q, &'a T) -> Ordering,
     ) -> Span {
-        let mut bound =
-            |key: &Q, tie| self.bound(slab, prefix(key), |item| compare(key, item), tie);
+        let mut bound = |key: &Q, after| {
+            self.bound(slab, prefix(key), after, |item| compare(key, item))
+                .cursor()
+        };
         let front = match range.start_bound() {
-            Bound::Included(key) => bound(key, Ordering::Less),
-            Bound::Excluded(key) => bound(key, Ordering::Greater),
+            Bound::Included(key) => bound(key, false),
+            Bound::Excluded(key) => bound(key, true),
             Bound::Unbounded => self.tree.first(),
         };
         let back = match range.end_bound() {
-            Bound::Included(key) => bound(key, Ordering::Greater),
-            Bound::Excluded(key) => bound(key, Ordering::Less),
+            Bound::Included(key) => bound(key, true),
+            Bound::Excluded(key) => bound(key, false),
             Bound::Unbounded => Cursor::END,
         };
         self.tree.span_between(front, back)

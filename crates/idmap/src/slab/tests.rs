@@ -104,7 +104,9 @@ proptest! {
         wanted in prop::array::uniform6(prop::option::weighted(0.9, 0..14_u32)),
     ) {
         let mut slab = filled(12);
-        vacant.iter().for_each(|position| drop(slab.remove(*position)));
+        for position in &vacant {
+            slab.remove(*position);
+        }
         let lent = slab.get_disjoint_mut(wanted);
         for (at, found) in lent.into_iter().enumerate() {
             let expected = wanted[at].filter(|position| {
@@ -133,7 +135,9 @@ fn positions_at_the_ends_are_lent() {
 #[test]
 fn slots_are_used_again_the_youngest_first() {
     let mut slab = filled(4);
-    [1, 3, 0].map(|position| slab.remove(position));
+    for position in [1, 3, 0] {
+        slab.remove(position);
+    }
     assert_eq!([10, 11, 12, 13].map(|item| slab.insert(item)), [0, 3, 1, 4]);
     slab.check().expect("the chain holds");
 }

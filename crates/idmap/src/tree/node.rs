@@ -33,11 +33,6 @@ impl Run {
     }
 
     #[inline]
-    fn prefixes(&self) -> &[u64] {
-        &self.prefixes[..self.len()]
-    }
-
-    #[inline]
     fn positions(&self) -> &[Position] {
         &self.positions[..self.len()]
     }
@@ -271,10 +266,6 @@ impl Inner {
             .iter()
             .position(|found| *found == child)
             .expect("a node is a child of its parent")
-    }
-
-    pub(super) fn prefixes(&self) -> &[u64] {
-        self.run.prefixes()
     }
 
     pub(super) fn positions_mut(&mut self) -> &mut [Position] {

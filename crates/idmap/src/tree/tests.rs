@@ -402,7 +402,7 @@ fn lie(tree: &mut Plain, there: &mut Vec<u32>, next: u32, kind: u8, choice: u32,
             met.dedup();
             assert_eq!(met.len(), back.len());
         }
-        9 if choice % 64 == 0 => {
+        9 if choice.is_multiple_of(64) => {
             let (Ok(path) | Err(path)) = tree.search(prefix, compare);
             tree.truncate(&path);
             let left: Vec<_> = tree.positions().collect();
@@ -505,7 +505,7 @@ fn no_memory_for_a_node_leaves_the_tree_as_it_was() {
                         assert_is(&tree, &(0..before).map(|key| key * 2).collect::<Vec<_>>());
                         assert_eq!(run.fired, !matches!(run.result, Ok(Ok(()))));
                         (0..before).for_each(|key| {
-                            assert!(insert(&mut tree, Prefixes::Exact, key * 2 + 1))
+                            assert!(insert(&mut tree, Prefixes::Exact, key * 2 + 1));
                         });
                         assert_is(&tree, &(0..before * 2).collect::<Vec<_>>());
                     },

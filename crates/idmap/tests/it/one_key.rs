@@ -1,6 +1,7 @@
 //! Maps with one key, on honest records.
 
 use idmap::{IdHashItem, IdHashMap, IdOrdItem, IdOrdMap, id_hash_map, id_ord_map, id_upcast};
+use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,4 +149,47 @@ fn an_ordered_map_goes_from_both_ends() {
     assert_eq!(map.pop_last().map(|user| user.email), Some("e".into()));
     assert_eq!(map.first_entry().unwrap().get().email, "b");
     assert_eq!(map.last().map(|user| &*user.email), Some("d"));
+}
+
+#[test]
+fn an_ordered_map_is_split_and_put_together() {
+    for at in ["", "b", "bb", "e", "z"] {
+        let mut map: IdOrdMap<User> = ["d", "a", "c", "b", "e"]
+            .map(|name| user(name, 0))
+            .into_iter()
+            .collect();
+        let whole = map.clone();
+        let mut upper = map.split_off(at);
+        assert!(
+            map.iter().all(|user| *user.email < *at) && upper.iter().all(|user| *user.email >= *at)
+        );
+        assert_eq!(map.len() + upper.len(), 5);
+        map.append(&mut upper);
+        assert!(upper.is_empty());
+        assert_eq!(map, whole);
+    }
+}
+
+#[test]
+fn a_range_is_changed_in_the_order_of_keys() {
+    let mut map: IdOrdMap<User> = ["d", "a", "c", "b", "e"]
+        .map(|name| user(name, 0))
+        .into_iter()
+        .collect();
+    let mut range = map.range_mut((Bound::Excluded("a"), Bound::Included("d")));
+    assert_eq!(range.len(), 3);
+    for (age, user) in (1..).zip(range.by_ref()) {
+        { user }.age = age;
+    }
+    drop(range);
+    assert_eq!(
+        map.iter().map(|user| user.age).collect::<Vec<_>>(),
+        [0, 1, 2, 3, 0]
+    );
+    assert_eq!(
+        map.range("b".."d")
+            .map(|user| &*user.email)
+            .collect::<Vec<_>>(),
+        ["b", "c"]
+    );
 }
