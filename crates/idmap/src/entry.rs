@@ -40,7 +40,7 @@ pub struct OccupiedEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allo
 
 /// What the record of an entry gives: it is in the map as long as the entry is.
 #[inline]
-fn there<R>(found: Option<R>) -> R {
+pub(crate) fn there<R>(found: Option<R>) -> R {
     match found {
         Some(found) => found,
         None => unreachable!("the record of an entry has left the map"),

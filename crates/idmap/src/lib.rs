@@ -61,6 +61,7 @@ extern crate std;
 
 mod allocator;
 pub mod by;
+pub mod bi_hash_map;
 pub mod entry;
 pub mod errors;
 mod handle;
@@ -76,16 +77,22 @@ mod map;
 #[doc(hidden)]
 pub mod prefix;
 pub mod ref_mut;
+mod several;
+pub mod several_entry;
+mod several_map;
 mod slab;
 mod tree;
+pub mod tri_hash_map;
 mod update;
 
+pub use bi_hash_map::{BiHashItem, BiHashMap};
 #[doc(no_inline)]
 pub use equivalent::{Comparable, Equivalent};
 pub use handle::Handle;
 pub use id_hash_map::{IdHashItem, IdHashMap};
 pub use id_ord_map::{IdOrdItem, IdOrdMap};
 pub use map::IndexedMap;
+pub use tri_hash_map::{TriHashItem, TriHashMap};
 
 /// The hasher of maps that name none.
 #[cfg(feature = "default-hasher")]

@@ -23,6 +23,39 @@ macro_rules! id_upcast {
     };
 }
 
+/// Writes what is the same in each implementation of [`BiHashItem`](crate::BiHashItem).
+#[macro_export]
+macro_rules! bi_upcast {
+    () => {
+        $crate::__upcast!(upcast_key1 K1);
+        $crate::__upcast!(upcast_key2 K2);
+    };
+}
+
+/// Writes what is the same in each implementation of [`TriHashItem`](crate::TriHashItem).
+#[macro_export]
+macro_rules! tri_upcast {
+    () => {
+        $crate::__upcast!(upcast_key1 K1);
+        $crate::__upcast!(upcast_key2 K2);
+        $crate::__upcast!(upcast_key3 K3);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __upcast {
+    ($upcast:ident $Key:ident) => {
+        #[inline]
+        fn $upcast<'short, 'long: 'short>(long: Self::$Key<'long>) -> Self::$Key<'short>
+        where
+            Self: 'long,
+        {
+            long
+        }
+    };
+}
+
 /// A map of records: `id_hash_map! { a, b }`, or with a hasher `id_hash_map! { Hasher; a, b }`.
 ///
 /// # Panics

@@ -1,6 +1,8 @@
 //! A record that may be changed, all but its keys.
 
+use crate::index::{HashKey, Hashed};
 use core::fmt;
+use core::hash::BuildHasher;
 use core::ops::{Deref, DerefMut};
 
 /// What is compared to see whether keys have changed: a hash of each.
@@ -10,7 +12,49 @@ pub(crate) trait Fingerprint<T, S> {
 
     /// Hashes the keys of a record.
     fn print(state: &S, item: &T) -> Self::Print;
+
+    /// What to call the first key whose hash differs.
+    fn differing(_before: Self::Print, _after: Self::Print) -> &'static str {
+        "key"
+    }
 }
+
+impl<T, S: BuildHasher, K: HashKey<T>> Fingerprint<T, S> for Hashed<K> {
+    type Print = u64;
+
+    #[inline]
+    fn print(state: &S, item: &T) -> u64 {
+        state.hash_one(K::key(item))
+    }
+}
+
+macro_rules! tuple {
+    ($($X:ident $at:tt $name:literal),+) => {
+        impl<T, S, $($X: Fingerprint<T, S>),+> Fingerprint<T, S> for ($($X,)+) {
+            type Print = ($($X::Print,)+);
+
+            #[inline]
+            fn print(state: &S, item: &T) -> Self::Print {
+                ($($X::print(state, item),)+)
+            }
+
+            fn differing(before: Self::Print, after: Self::Print) -> &'static str {
+                $(
+                    if before.$at != after.$at {
+                        return $name;
+                    }
+                )+
+                "key"
+            }
+        }
+    };
+}
+
+tuple!(X1 0 "key1", X2 1 "key2");
+tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3");
+tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3", X4 3 "key4");
+tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3", X4 3 "key4", X5 4 "key5");
+tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3", X4 3 "key4", X5 4 "key5", X6 5 "key6");
 
 /// A record that may be changed, all but its keys.
 ///
@@ -75,12 +119,10 @@ impl<'a, T, S, X: Fingerprint<T, S>> RefMut<'a, T, S, X> {
 
     #[inline]
     fn check(&self, item: &T) {
-        if self.touched
-            && self
-                .before
-                .is_some_and(|before| before != X::print(self.state, item))
-        {
-            key_changed();
+        let Some(before) = self.before.filter(|_| self.touched) else { return };
+        let after = X::print(self.state, item);
+        if before != after {
+            key_changed(X::differing(before, after));
         }
     }
 }
@@ -96,8 +138,8 @@ fn unwinding() -> bool {
 
 #[cold]
 #[track_caller]
-fn key_changed() -> ! {
-    panic!("key changed during RefMut borrow");
+fn key_changed(key: &str) -> ! {
+    panic!("{key} changed during RefMut borrow");
 }
 
 impl<T, S, X: Fingerprint<T, S>> Drop for RefMut<'_, T, S, X> {

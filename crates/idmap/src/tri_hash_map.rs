@@ -1,0 +1,186 @@
+//! Maps by three hashed keys.
+
+use crate::DefaultHashBuilder;
+use crate::allocator::{Allocator, Global};
+use crate::entry::there;
+use crate::errors::DuplicateItem;
+use crate::handle::Handle;
+use crate::hash_table::HashTable;
+use crate::index::{HashKey, Hashed};
+use crate::map::{IndexedMap, SlotOrder};
+use crate::several::{self, DebugKeys};
+use crate::several_entry;
+use crate::{iter, ref_mut, slab};
+use alloc::vec::Vec;
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+use equivalent::Equivalent;
+
+/// A record with three keys that may borrow from it.
+///
+/// # Examples
+///
+/// ```
+/// use idmap::{TriHashItem, TriHashMap, tri_upcast};
+///
+/// struct Sled { serial: String, rack: u16, slot: u8, address: [u8; 4] }
+///
+/// impl TriHashItem for Sled {
+///     type K1<'a> = &'a str;
+///     type K2<'a> = (u16, u8);
+///     type K3<'a> = &'a [u8; 4];
+///     fn key1(&self) -> &str { &self.serial }
+///     fn key2(&self) -> (u16, u8) { (self.rack, self.slot) }
+///     fn key3(&self) -> &[u8; 4] { &self.address }
+///     tri_upcast!();
+/// }
+///
+/// let mut sleds = TriHashMap::new();
+/// let sled = Sled { serial: "g1".into(), rack: 4, slot: 2, address: [10, 0, 4, 2] };
+/// sleds.insert_unique(sled).unwrap_or_else(|_| unreachable!());
+/// assert_eq!(sleds.get2(&(4, 2)).map(|sled| sled.serial.as_str()), Some("g1"));
+/// assert_eq!(sleds.remove3(&[10, 0, 4, 2]).map(|sled| sled.rack), Some(4));
+/// assert!(sleds.get1("g1").is_none());
+/// ```
+pub trait TriHashItem {
+    /// Key 1.
+    type K1<'a>: Eq + Hash
+    where
+        Self: 'a;
+
+    /// Key 2.
+    type K2<'a>: Eq + Hash
+    where
+        Self: 'a;
+
+    /// Key 3.
+    type K3<'a>: Eq + Hash
+    where
+        Self: 'a;
+
+    /// Key 1 of the record.
+    fn key1(&self) -> Self::K1<'_>;
+
+    /// Key 2 of the record.
+    fn key2(&self) -> Self::K2<'_>;
+
+    /// Key 3 of the record.
+    fn key3(&self) -> Self::K3<'_>;
+
+    /// Makes the lifetime of key 1 shorter; [`tri_upcast!`](crate::tri_upcast) writes it.
+    fn upcast_key1<'short, 'long: 'short>(long: Self::K1<'long>) -> Self::K1<'short>;
+
+    /// Makes the lifetime of key 2 shorter; [`tri_upcast!`](crate::tri_upcast) writes it.
+    fn upcast_key2<'short, 'long: 'short>(long: Self::K2<'long>) -> Self::K2<'short>;
+
+    /// Makes the lifetime of key 3 shorter; [`tri_upcast!`](crate::tri_upcast) writes it.
+    fn upcast_key3<'short, 'long: 'short>(long: Self::K3<'long>) -> Self::K3<'short>;
+}
+
+crate::macros::for_pointers! { TriHashItem, [K1 key1 upcast_key1, K2 key2 upcast_key2, K3 key3 upcast_key3] }
+
+/// Stands for key 1 of a [`TriHashItem`].
+#[derive(Debug)]
+pub struct Key1;
+
+impl<T: TriHashItem> HashKey<T> for Key1 {
+    type Key<'a>
+        = T::K1<'a>
+    where
+        T: 'a;
+
+    #[inline]
+    fn key(item: &T) -> T::K1<'_> {
+        item.key1()
+    }
+}
+
+/// Stands for key 2 of a [`TriHashItem`].
+#[derive(Debug)]
+pub struct Key2;
+
+impl<T: TriHashItem> HashKey<T> for Key2 {
+    type Key<'a>
+        = T::K2<'a>
+    where
+        T: 'a;
+
+    #[inline]
+    fn key(item: &T) -> T::K2<'_> {
+        item.key2()
+    }
+}
+
+/// Stands for key 3 of a [`TriHashItem`].
+#[derive(Debug)]
+pub struct Key3;
+
+impl<T: TriHashItem> HashKey<T> for Key3 {
+    type Key<'a>
+        = T::K3<'a>
+    where
+        T: 'a;
+
+    #[inline]
+    fn key(item: &T) -> T::K3<'_> {
+        item.key3()
+    }
+}
+
+type Keys = (Hashed<Key1>, Hashed<Key2>, Hashed<Key3>);
+
+impl SlotOrder for Keys {}
+
+/// A hash map of records with three keys each, all unique, all borrowed from the records.
+///
+/// Iteration is in the order of slots: that of insertion as long as nothing is removed; a new record takes the slot of
+/// the record that was removed last.
+pub type TriHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, S, A>;
+
+crate::several_map::names!(TriHashMap, Keys);
+crate::macros::hash_map_constructors!(
+    TriHashItem,
+    TriHashMap,
+    (HashTable::new_in(Global, Global), HashTable::new_in(Global, Global), HashTable::new_in(Global, Global))
+);
+several_entry::occupied!(TriHashItem, TriHashMap: by_key1 0 "1", by_key2 1 "2", by_key3 2 "3");
+
+/// What the examples of methods begin with.
+macro_rules! example {
+    () => {
+        r#"# use idmap::{TriHashItem, tri_hash_map, tri_upcast};
+# #[derive(Clone, Debug)]
+# struct Disk { serial: String, slot: u8, port: u16, healthy: bool }
+# impl TriHashItem for Disk {
+#     type K1<'a> = &'a str;
+#     type K2<'a> = u8;
+#     type K3<'a> = u16;
+#     fn key1(&self) -> &str { &self.serial }
+#     fn key2(&self) -> u8 { self.slot }
+#     fn key3(&self) -> u16 { self.port }
+#     tri_upcast!();
+# }
+let mut disks = tri_hash_map! { Disk { serial: "a7".into(), slot: 1, port: 443, healthy: true } };
+"#
+    };
+}
+
+crate::several_map::by_key! {
+    TriHashItem, TriHashMap,
+    example!();
+    "1" 0 Key1 K1 key1 upcast_key1, "\"a7\"" "\"a7\"",
+    find1 position1 contains_key1 get1 get1_mut get1_disjoint_mut remove1 update1 handle1 keys1;
+    "2" 1 Key2 K2 key2 upcast_key2, "&1" "1",
+    find2 position2 contains_key2 get2 get2_mut get2_disjoint_mut remove2 update2 handle2 keys2;
+    "3" 2 Key3 K3 key3 upcast_key3, "&443" "443",
+    find3 position3 contains_key3 get3 get3_mut get3_disjoint_mut remove3 update3 handle3 keys3;
+}
+
+crate::several_map::by_all_keys! {
+    TriHashItem, TriHashMap,
+    example!(),
+    "\"a7\", &1, &443" "\"a7\", 1, 443";
+    find1 key1 K1 Q1 upcast_key1 "k1" hash1,
+    find2 key2 K2 Q2 upcast_key2 "k2" hash2,
+    find3 key3 K3 Q3 upcast_key3 "k3" hash3
+}
