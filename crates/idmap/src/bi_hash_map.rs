@@ -97,7 +97,7 @@ impl<T: BiHashItem> HashKey<T> for Key2 {
     }
 }
 
-type Keys = (Hashed<Key1>, Hashed<Key2>);
+pub(crate) type Keys = (Hashed<Key1>, Hashed<Key2>);
 
 impl SlotOrder for Keys {}
 
@@ -108,6 +108,27 @@ impl SlotOrder for Keys {}
 pub type BiHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, S, A>;
 
 crate::several_map::names!(BiHashMap, Keys);
+/// What differs between two maps, by all keys.
+#[cfg(feature = "daft")]
+pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::Diff<'daft, T, Keys, S, A>;
+
+/// Two maps, to be compared by one key or by all.
+#[cfg(feature = "daft")]
+pub type MapLeaf<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::MapLeaf<'daft, T, Keys, S, A>;
+
+#[cfg(feature = "daft")]
+crate::external::daft_keys::by_one_key! {
+    BiHashItem:
+    "1" ByK1 K1 key1 upcast_key1;
+    "2" ByK2 K2 key2 upcast_key2;
+}
+
+/// For `#[serde(with = "BiHashMapAsMap")]`: a [`BiHashMap`] as a map of keys to records.
+#[cfg(feature = "serde")]
+pub type BiHashMapAsMap<T, S = DefaultHashBuilder, A = Global> = crate::external::serde::AsMap<T, Keys, S, A>;
+
+#[cfg(feature = "proptest")]
+crate::external::proptest::hash_map_strategies!(BiHashMap, BiHashMapStrategy, BiHashMapValueTree);
 crate::macros::hash_map_constructors!(
     BiHashItem,
     BiHashMap,

@@ -74,7 +74,7 @@ impl<T: IdHashItem> HashKey<T> for ById {
     }
 }
 
-type Keys = (Hashed<ById>,);
+pub(crate) type Keys = (Hashed<ById>,);
 
 impl SlotOrder for Keys {}
 
@@ -123,6 +123,16 @@ pub type IterMut<'a, T, S = DefaultHashBuilder, A = Global> = iter::IterMut<'a, 
 /// The records of an [`IdHashMap`], for good.
 pub type IntoIter<T, A = Global> = iter::IntoIter<T, A>;
 
+/// What differs between two maps.
+#[cfg(feature = "daft")]
+pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::Diff<'daft, T, Keys, S, A>;
+
+/// For `#[serde(with = "IdHashMapAsMap")]`: an [`IdHashMap`] as a map of keys to records.
+#[cfg(feature = "serde")]
+pub type IdHashMapAsMap<T, S = DefaultHashBuilder, A = Global> = crate::external::serde::AsMap<T, Keys, S, A>;
+
+#[cfg(feature = "proptest")]
+crate::external::proptest::hash_map_strategies!(IdHashMap, IdHashMapStrategy, IdHashMapValueTree);
 crate::macros::hash_map_constructors!(IdHashItem, IdHashMap, (HashTable::new_in(Global, Global),));
 
 impl<T: IdHashItem, S: BuildHasher + Default, A: Allocator + Default> IdHashMap<T, S, A> {

@@ -83,7 +83,7 @@ impl<T: IdOrdItem> OrdKey<T> for ByOrdId {
     }
 }
 
-type Keys = (Ordered<ByOrdId>,);
+pub(crate) type Keys = (Ordered<ByOrdId>,);
 
 /// What hashes keys, to see whether they have changed.
 type State = foldhash::fast::FixedState;
@@ -118,6 +118,31 @@ pub type VacantEntry<'a, T, A = Global> = entry::VacantEntry<'a, T, Keys, State,
 
 /// An occupied entry of an [`IdOrdMap`].
 pub type OccupiedEntry<'a, T, A = Global> = entry::OccupiedEntry<'a, T, Keys, State, A>;
+
+/// What differs between two maps.
+#[cfg(feature = "daft")]
+pub type Diff<'daft, T, A = Global> = crate::external::daft::Diff<'daft, T, Keys, State, A>;
+
+/// For `#[serde(with = "IdOrdMapAsMap")]`: an [`IdOrdMap`] as a map of keys to records.
+#[cfg(feature = "serde")]
+pub type IdOrdMapAsMap<T, A = Global> = crate::external::serde::AsMap<T, Keys, State, A>;
+
+/// Generates an [`IdOrdMap`].
+#[cfg(feature = "proptest")]
+pub type IdOrdMapStrategy<T, A = Global> = crate::external::proptest::MapStrategy<T, Keys, State, A>;
+
+/// An [`IdOrdMap`] that can be made simpler.
+#[cfg(feature = "proptest")]
+pub type IdOrdMapValueTree<T, A = Global> = crate::external::proptest::MapValueTree<T, Keys, State, A>;
+
+/// Generates maps of so many records, or fewer if some have keys in common.
+#[cfg(feature = "proptest")]
+pub fn prop_strategy<T: proptest::strategy::Strategy>(
+    element: T,
+    size: impl Into<proptest::collection::SizeRange>,
+) -> IdOrdMapStrategy<T> {
+    crate::external::proptest::MapStrategy::new(element, size, State::default(), Global)
+}
 
 impl<T: IdOrdItem> IdOrdMap<T> {
     /// An empty map. Allocates nothing.

@@ -64,6 +64,7 @@ pub mod by;
 pub mod bi_hash_map;
 pub mod entry;
 pub mod errors;
+pub mod external;
 mod handle;
 mod hash_table;
 pub mod id_hash_map;
@@ -85,6 +86,8 @@ mod tree;
 pub mod tri_hash_map;
 mod update;
 
+#[cfg(feature = "daft")]
+pub use external::daft::IdLeaf;
 pub use bi_hash_map::{BiHashItem, BiHashMap};
 #[doc(no_inline)]
 pub use equivalent::{Comparable, Equivalent};

@@ -127,7 +127,7 @@ impl<T: TriHashItem> HashKey<T> for Key3 {
     }
 }
 
-type Keys = (Hashed<Key1>, Hashed<Key2>, Hashed<Key3>);
+pub(crate) type Keys = (Hashed<Key1>, Hashed<Key2>, Hashed<Key3>);
 
 impl SlotOrder for Keys {}
 
@@ -138,6 +138,28 @@ impl SlotOrder for Keys {}
 pub type TriHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, S, A>;
 
 crate::several_map::names!(TriHashMap, Keys);
+/// What differs between two maps, by all keys.
+#[cfg(feature = "daft")]
+pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::Diff<'daft, T, Keys, S, A>;
+
+/// Two maps, to be compared by one key or by all.
+#[cfg(feature = "daft")]
+pub type MapLeaf<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::MapLeaf<'daft, T, Keys, S, A>;
+
+#[cfg(feature = "daft")]
+crate::external::daft_keys::by_one_key! {
+    TriHashItem:
+    "1" ByK1 K1 key1 upcast_key1;
+    "2" ByK2 K2 key2 upcast_key2;
+    "3" ByK3 K3 key3 upcast_key3;
+}
+
+/// For `#[serde(with = "TriHashMapAsMap")]`: a [`TriHashMap`] as a map of keys to records.
+#[cfg(feature = "serde")]
+pub type TriHashMapAsMap<T, S = DefaultHashBuilder, A = Global> = crate::external::serde::AsMap<T, Keys, S, A>;
+
+#[cfg(feature = "proptest")]
+crate::external::proptest::hash_map_strategies!(TriHashMap, TriHashMapStrategy, TriHashMapValueTree);
 crate::macros::hash_map_constructors!(
     TriHashItem,
     TriHashMap,

@@ -1,0 +1,352 @@
+//! Differences of two maps.
+
+use crate::DefaultHashBuilder;
+use crate::allocator::{Allocator, Global};
+use crate::bi_hash_map::BiHashItem;
+use crate::id_hash_map::{self, IdHashItem, IdHashMap};
+use crate::id_ord_map::{self, IdOrdItem, IdOrdMap};
+use crate::index::{Index, Indexes};
+use crate::map::IndexedMap;
+use crate::prefix::Prefix;
+use crate::tri_hash_map::TriHashItem;
+use core::fmt;
+use core::hash::BuildHasher;
+use core::ops::{Deref, DerefMut};
+use daft::{Diffable, Leaf};
+
+/// A record before and after: the same keys, which makes it a record of a map itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdLeaf<T> {
+    before: T,
+    after: T,
+}
+
+impl<T> IdLeaf<T> {
+    pub(crate) const fn new(before: T, after: T) -> Self {
+        Self { before, after }
+    }
+
+    /// The record before.
+    #[inline]
+    pub const fn before(&self) -> &T {
+        &self.before
+    }
+
+    /// The record after.
+    #[inline]
+    pub const fn after(&self) -> &T {
+        &self.after
+    }
+
+    /// The same, as daft has it.
+    #[inline]
+    pub fn into_leaf(self) -> Leaf<T> {
+        Leaf { before: self.before, after: self.after }
+    }
+
+    /// References to the two.
+    #[inline]
+    pub const fn as_ref(&self) -> IdLeaf<&T> {
+        IdLeaf { before: &self.before, after: &self.after }
+    }
+
+    /// References to the two, to change.
+    #[inline]
+    pub const fn as_mut(&mut self) -> IdLeaf<&mut T> {
+        IdLeaf { before: &mut self.before, after: &mut self.after }
+    }
+
+    /// References to what the two point to.
+    #[inline]
+    pub fn as_deref(&self) -> IdLeaf<&T::Target>
+    where
+        T: Deref,
+    {
+        IdLeaf { before: &*self.before, after: &*self.after }
+    }
+
+    /// References to what the two point to, to change.
+    #[inline]
+    pub fn as_deref_mut(&mut self) -> IdLeaf<&mut T::Target>
+    where
+        T: DerefMut,
+    {
+        IdLeaf { before: &mut *self.before, after: &mut *self.after }
+    }
+
+    /// Whether the two are equal.
+    #[inline]
+    pub fn is_unchanged(&self) -> bool
+    where
+        T: Eq,
+    {
+        self.before == self.after
+    }
+
+    /// Whether the two differ.
+    #[inline]
+    pub fn is_modified(&self) -> bool
+    where
+        T: Eq,
+    {
+        self.before != self.after
+    }
+
+    /// The key that the two have.
+    ///
+    /// # Panics
+    ///
+    /// If they have not the same.
+    fn key<'a, K: Eq>(&'a self, key: impl Fn(&'a T) -> K) -> K {
+        let before = key(&self.before);
+        assert!(before == key(&self.after), "key is different between before and after");
+        before
+    }
+}
+
+impl<'daft, T: ?Sized + Diffable> IdLeaf<&'daft T> {
+    /// The difference of the two.
+    #[inline]
+    pub fn diff_pair(self) -> T::Diff<'daft> {
+        self.before.diff(self.after)
+    }
+}
+
+impl<T> IdLeaf<&T> {
+    /// Clones of the two.
+    #[inline]
+    pub fn cloned(self) -> IdLeaf<T>
+    where
+        T: Clone,
+    {
+        IdLeaf { before: self.before.clone(), after: self.after.clone() }
+    }
+
+    /// Copies of the two.
+    #[inline]
+    pub const fn copied(self) -> IdLeaf<T>
+    where
+        T: Copy,
+    {
+        IdLeaf { before: *self.before, after: *self.after }
+    }
+}
+
+macro_rules! leaf_is {
+    ($trait:ident, $($K:ident $key:ident $upcast:ident),+ $(; $prefix:ident)?) => {
+        impl<T: $trait> $trait for IdLeaf<T> {
+            $(
+                type $K<'a>
+                    = T::$K<'a>
+                where
+                    T: 'a;
+
+                fn $key(&self) -> Self::$K<'_> {
+                    self.key(T::$key)
+                }
+
+                #[inline]
+                fn $upcast<'short, 'long: 'short>(long: Self::$K<'long>) -> Self::$K<'short>
+                where
+                    Self: 'long,
+                {
+                    T::$upcast(long)
+                }
+            )+
+            $(
+                #[inline]
+                fn $prefix<'a>(key: &Self::Key<'a>) -> Option<Prefix>
+                where
+                    Self: 'a,
+                {
+                    T::$prefix(key)
+                }
+            )?
+        }
+    };
+}
+
+leaf_is!(IdHashItem, Key key upcast_key; key_prefix);
+leaf_is!(IdOrdItem, Key key upcast_key; key_prefix);
+leaf_is!(BiHashItem, K1 key1 upcast_key1, K2 key2 upcast_key2);
+leaf_is!(TriHashItem, K1 key1 upcast_key1, K2 key2 upcast_key2, K3 key3 upcast_key3);
+
+/// What differs between two maps.
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+pub struct Diff<'daft, T: ?Sized, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
+    /// The records of both maps. Those that were changed are among them.
+    pub common: IndexedMap<IdLeaf<&'daft T>, X, S, A>,
+    /// The records of the map after, whose keys the map before does not have.
+    pub added: IndexedMap<&'daft T, X, S, A>,
+    /// The records of the map before, whose keys the map after does not have.
+    pub removed: IndexedMap<&'daft T, X, S, A>,
+}
+
+impl<T: ?Sized, X: Indexes, S: Default, A: Allocator + Default> Default for Diff<'_, T, X, S, A> {
+    fn default() -> Self {
+        Self { common: IndexedMap::default(), added: IndexedMap::default(), removed: IndexedMap::default() }
+    }
+}
+
+impl<'daft, T: ?Sized, X: Indexes, S, A: Allocator> fmt::Debug for Diff<'daft, T, X, S, A>
+where
+    IndexedMap<IdLeaf<&'daft T>, X, S, A>: fmt::Debug,
+    IndexedMap<&'daft T, X, S, A>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Diff")
+            .field("common", &self.common)
+            .field("added", &self.added)
+            .field("removed", &self.removed)
+            .finish()
+    }
+}
+
+#[cfg(feature = "default-hasher")]
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T: ?Sized, X: Indexes> Diff<'_, T, X> {
+    /// No difference.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<T: ?Sized> id_ord_map::Diff<'_, T> {
+    /// No difference.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T: ?Sized, X: Indexes, S: Clone> Diff<'_, T, X, S> {
+    /// No difference; the maps are to have a hasher.
+    #[must_use]
+    pub fn with_hasher(hasher: S) -> Self {
+        Self::with_hasher_in(hasher, Global)
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T: ?Sized, X: Indexes, S: Clone, A: Allocator + Clone> Diff<'_, T, X, S, A> {
+    /// No difference; the maps are to have a hasher and an allocator.
+    #[must_use]
+    pub fn with_hasher_in(hasher: S, alloc: A) -> Self {
+        Self {
+            common: IndexedMap::with_parts(hasher.clone(), || alloc.clone()),
+            added: IndexedMap::with_parts(hasher.clone(), || alloc.clone()),
+            removed: IndexedMap::with_parts(hasher, || alloc.clone()),
+        }
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<'daft, T: ?Sized + Eq, X: Indexes, S, A: Allocator> Diff<'daft, T, X, S, A>
+where
+    for<'a> &'a IndexedMap<IdLeaf<&'daft T>, X, S, A>: IntoIterator<Item = &'a IdLeaf<&'daft T>>,
+{
+    /// The records of both maps that are equal.
+    pub fn unchanged(&self) -> impl Iterator<Item = &'daft T> + '_ {
+        self.common.into_iter().filter(|leaf| leaf.is_unchanged()).map(|leaf| *leaf.before())
+    }
+
+    /// The records of both maps that are not equal.
+    pub fn modified(&self) -> impl Iterator<Item = IdLeaf<&'daft T>> + '_ {
+        self.common.into_iter().filter(|leaf| leaf.is_modified()).copied()
+    }
+
+    /// The differences of the records of both maps that are not equal.
+    pub fn modified_diff(&self) -> impl Iterator<Item = T::Diff<'daft>> + '_
+    where
+        T: Diffable,
+    {
+        self.modified().map(IdLeaf::diff_pair)
+    }
+}
+
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<'daft, T, X, S, A> Diff<'daft, T, X, S, A>
+where
+    X: Index<T, S> + Index<&'daft T, S> + Index<IdLeaf<&'daft T>, S>,
+    A: Allocator,
+{
+    /// Compares two maps: a record is in both if one of the other map has all its keys.
+    pub(crate) fn of(mut self, before: &'daft IndexedMap<T, X, S, A>, after: &'daft IndexedMap<T, X, S, A>) -> Self
+    where
+        &'daft IndexedMap<T, X, S, A>: IntoIterator<Item = &'daft T>,
+    {
+        for item in before {
+            match after.position_of(item).and_then(|position| after.slab.get(position)) {
+                Some(other) => drop(self.common.insert_and_remove(IdLeaf::new(item, other))),
+                None => drop(self.removed.insert_and_remove(item)),
+            }
+        }
+        for item in after {
+            if before.position_of(item).is_none() {
+                drop(self.added.insert_and_remove(item));
+            }
+        }
+        self
+    }
+}
+
+impl<T: IdHashItem, S: BuildHasher + Clone, A: Allocator + Clone> Diffable for IdHashMap<T, S, A> {
+    type Diff<'daft>
+        = id_hash_map::Diff<'daft, T, S, A>
+    where
+        Self: 'daft;
+
+    fn diff<'daft>(&'daft self, other: &'daft Self) -> Self::Diff<'daft> {
+        Diff::with_hasher_in(self.hasher().clone(), self.allocator().clone()).of(self, other)
+    }
+}
+
+impl<T: IdOrdItem, A: Allocator + Clone> Diffable for IdOrdMap<T, A> {
+    type Diff<'daft>
+        = id_ord_map::Diff<'daft, T, A>
+    where
+        Self: 'daft;
+
+    fn diff<'daft>(&'daft self, other: &'daft Self) -> Self::Diff<'daft> {
+        Diff::with_hasher_in(self.hasher().clone(), self.allocator().clone()).of(self, other)
+    }
+}
+
+/// Two maps by several keys, to be compared by one of these or by all.
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+pub struct MapLeaf<'daft, T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
+    /// The map before.
+    pub before: &'daft IndexedMap<T, X, S, A>,
+    /// The map after.
+    pub after: &'daft IndexedMap<T, X, S, A>,
+}
+
+impl<T, X: Indexes, S, A: Allocator> Clone for MapLeaf<'_, T, X, S, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, X: Indexes, S, A: Allocator> Copy for MapLeaf<'_, T, X, S, A> {}
+
+impl<T, X: Indexes, S, A: Allocator> fmt::Debug for MapLeaf<'_, T, X, S, A>
+where
+    IndexedMap<T, X, S, A>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MapLeaf").field("before", &self.before).field("after", &self.after).finish()
+    }
+}
+
+impl<T, X: Indexes, S, A: Allocator> PartialEq for MapLeaf<'_, T, X, S, A>
+where
+    IndexedMap<T, X, S, A>: PartialEq,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.before == other.before && self.after == other.after
+    }
+}
+
+impl<T, X: Indexes, S, A: Allocator> Eq for MapLeaf<'_, T, X, S, A> where IndexedMap<T, X, S, A>: Eq {}
