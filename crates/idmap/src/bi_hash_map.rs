@@ -110,11 +110,13 @@ pub type BiHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, 
 crate::several_map::names!(BiHashMap, Keys);
 /// What differs between two maps, by all keys.
 #[cfg(feature = "daft")]
-pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::Diff<'daft, T, Keys, S, A>;
+pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> =
+    crate::external::daft::Diff<'daft, T, Keys, S, A>;
 
 /// Two maps, to be compared by one key or by all.
 #[cfg(feature = "daft")]
-pub type MapLeaf<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::MapLeaf<'daft, T, Keys, S, A>;
+pub type MapLeaf<'daft, T, S = DefaultHashBuilder, A = Global> =
+    crate::external::daft::MapLeaf<'daft, T, Keys, S, A>;
 
 #[cfg(feature = "daft")]
 crate::external::daft_keys::by_one_key! {
@@ -125,14 +127,18 @@ crate::external::daft_keys::by_one_key! {
 
 /// For `#[serde(with = "BiHashMapAsMap")]`: a [`BiHashMap`] as a map of keys to records.
 #[cfg(feature = "serde")]
-pub type BiHashMapAsMap<T, S = DefaultHashBuilder, A = Global> = crate::external::serde::AsMap<T, Keys, S, A>;
+pub type BiHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
+    crate::external::serde::AsMap<T, Keys, S, A>;
 
 #[cfg(feature = "proptest")]
 crate::external::proptest::hash_map_strategies!(BiHashMap, BiHashMapStrategy, BiHashMapValueTree);
 crate::macros::hash_map_constructors!(
     BiHashItem,
     BiHashMap,
-    (HashTable::new_in(Global, Global), HashTable::new_in(Global, Global))
+    (
+        HashTable::new_in(Global, Global),
+        HashTable::new_in(Global, Global)
+    )
 );
 several_entry::occupied!(BiHashItem, BiHashMap: by_key1 0 "1", by_key2 1 "2");
 

@@ -125,11 +125,13 @@ pub type IntoIter<T, A = Global> = iter::IntoIter<T, A>;
 
 /// What differs between two maps.
 #[cfg(feature = "daft")]
-pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::Diff<'daft, T, Keys, S, A>;
+pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> =
+    crate::external::daft::Diff<'daft, T, Keys, S, A>;
 
 /// For `#[serde(with = "IdHashMapAsMap")]`: an [`IdHashMap`] as a map of keys to records.
 #[cfg(feature = "serde")]
-pub type IdHashMapAsMap<T, S = DefaultHashBuilder, A = Global> = crate::external::serde::AsMap<T, Keys, S, A>;
+pub type IdHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
+    crate::external::serde::AsMap<T, Keys, S, A>;
 
 #[cfg(feature = "proptest")]
 crate::external::proptest::hash_map_strategies!(IdHashMap, IdHashMapStrategy, IdHashMapValueTree);

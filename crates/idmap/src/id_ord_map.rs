@@ -129,11 +129,13 @@ pub type IdOrdMapAsMap<T, A = Global> = crate::external::serde::AsMap<T, Keys, S
 
 /// Generates an [`IdOrdMap`].
 #[cfg(feature = "proptest")]
-pub type IdOrdMapStrategy<T, A = Global> = crate::external::proptest::MapStrategy<T, Keys, State, A>;
+pub type IdOrdMapStrategy<T, A = Global> =
+    crate::external::proptest::MapStrategy<T, Keys, State, A>;
 
 /// An [`IdOrdMap`] that can be made simpler.
 #[cfg(feature = "proptest")]
-pub type IdOrdMapValueTree<T, A = Global> = crate::external::proptest::MapValueTree<T, Keys, State, A>;
+pub type IdOrdMapValueTree<T, A = Global> =
+    crate::external::proptest::MapValueTree<T, Keys, State, A>;
 
 /// Generates maps of so many records, or fewer if some have keys in common.
 #[cfg(feature = "proptest")]

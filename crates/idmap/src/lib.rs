@@ -60,8 +60,8 @@ extern crate alloc;
 extern crate std;
 
 mod allocator;
-pub mod by;
 pub mod bi_hash_map;
+pub mod by;
 pub mod entry;
 pub mod errors;
 pub mod external;
@@ -86,11 +86,11 @@ mod tree;
 pub mod tri_hash_map;
 mod update;
 
-#[cfg(feature = "daft")]
-pub use external::daft::IdLeaf;
 pub use bi_hash_map::{BiHashItem, BiHashMap};
 #[doc(no_inline)]
 pub use equivalent::{Comparable, Equivalent};
+#[cfg(feature = "daft")]
+pub use external::daft::IdLeaf;
 pub use handle::Handle;
 pub use id_hash_map::{IdHashItem, IdHashMap};
 pub use id_ord_map::{IdOrdItem, IdOrdMap};
@@ -105,3 +105,23 @@ pub type DefaultHashBuilder = foldhash::fast::RandomState;
 #[cfg(not(feature = "default-hasher"))]
 #[derive(Clone, Copy, Debug)]
 pub enum DefaultHashBuilder {}
+
+#[cfg(not(feature = "default-hasher"))]
+impl core::hash::BuildHasher for DefaultHashBuilder {
+    type Hasher = Self;
+
+    fn build_hasher(&self) -> Self {
+        *self
+    }
+}
+
+#[cfg(not(feature = "default-hasher"))]
+impl core::hash::Hasher for DefaultHashBuilder {
+    fn finish(&self) -> u64 {
+        match *self {}
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        match *self {}
+    }
+}

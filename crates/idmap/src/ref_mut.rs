@@ -119,7 +119,9 @@ impl<'a, T, S, X: Fingerprint<T, S>> RefMut<'a, T, S, X> {
 
     #[inline]
     fn check(&self, item: &T) {
-        let Some(before) = self.before.filter(|_| self.touched) else { return };
+        let Some(before) = self.before.filter(|_| self.touched) else {
+            return;
+        };
         let after = X::print(self.state, item);
         if before != after {
             key_changed(X::differing(before, after));

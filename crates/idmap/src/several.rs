@@ -28,7 +28,12 @@ where
         let item = slab.get(position)?;
         key.equivalent(&K::key(item)).then_some((position, item))
     };
-    (hash, table.find_map(TableHash::new(hash), same).map(|(_, found)| found))
+    (
+        hash,
+        table
+            .find_map(TableHash::new(hash), same)
+            .map(|(_, found)| found),
+    )
 }
 
 /// What indexes of several keys have in common.
@@ -37,7 +42,12 @@ pub(crate) trait SeveralKeys<T, S>: Index<T, S> + Fingerprint<T, S> {
     type Found: Copy + PartialEq + AsRef<[Option<Position>]>;
 
     /// Looks for the keys of a record.
-    fn find_all<A: Allocator>(tables: &Self::Tables<A>, slab: &Slab<T, A>, state: &S, item: &T) -> Self::Found;
+    fn find_all<A: Allocator>(
+        tables: &Self::Tables<A>,
+        slab: &Slab<T, A>,
+        state: &S,
+        item: &T,
+    ) -> Self::Found;
 
     /// The number of the first key that two records do not share, counted from 0.
     fn differing_key(a: &T, b: &T) -> Option<usize>;

@@ -28,14 +28,19 @@ pub struct VacantEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: A
 
 /// Keys of which a record has all, or records have some.
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-pub struct OccupiedEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
+pub struct OccupiedEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator = Global>
+{
     map: &'a mut IndexedMap<T, X, S, A>,
     found: X::Found,
 }
 
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
-    pub(crate) fn new(map: &'a mut IndexedMap<T, X, S, A>, print: X::Print, found: X::Found) -> Self {
+    pub(crate) fn new(
+        map: &'a mut IndexedMap<T, X, S, A>,
+        print: X::Print,
+        found: X::Found,
+    ) -> Self {
         if found.as_ref().iter().all(Option::is_none) {
             Self::Vacant(VacantEntry { map, print })
         } else {
@@ -76,7 +81,10 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     #[inline]
     pub fn insert_entry(mut self, item: T) -> OccupiedEntry<'a, T, X, S, A> {
         let found = X::found_at(self.put(item));
-        OccupiedEntry { map: self.map, found }
+        OccupiedEntry {
+            map: self.map,
+            found,
+        }
     }
 }
 
@@ -176,7 +184,9 @@ impl<T, X: SeveralKeys<T, S>, S, A: Allocator> fmt::Debug for VacantEntry<'_, T,
 
 impl<T, X: SeveralKeys<T, S>, S, A: Allocator> fmt::Debug for OccupiedEntry<'_, T, X, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OccupiedEntry").field("indexes", &Indexes(self.found.as_ref())).finish_non_exhaustive()
+        f.debug_struct("OccupiedEntry")
+            .field("indexes", &Indexes(self.found.as_ref()))
+            .finish_non_exhaustive()
     }
 }
 
@@ -188,7 +198,10 @@ impl fmt::Debug for Indexes<'_> {
             return f.debug_tuple("Unique").field(&position).finish();
         }
         let mut names = f.debug_struct("NonUnique");
-        for (name, position) in ["index1", "index2", "index3", "index4", "index5", "index6"].iter().zip(self.0) {
+        for (name, position) in ["index1", "index2", "index3", "index4", "index5", "index6"]
+            .iter()
+            .zip(self.0)
+        {
             names.field(name, position);
         }
         names.finish()

@@ -229,7 +229,8 @@ macro_rules! names {
         pub type RefMut<'a, T, S = DefaultHashBuilder> = ref_mut::RefMut<'a, T, S, $Keys>;
 
         #[doc = concat!("An entry of a [`", stringify!($map), "`].")]
-        pub type Entry<'a, T, S = DefaultHashBuilder, A = Global> = several_entry::Entry<'a, T, $Keys, S, A>;
+        pub type Entry<'a, T, S = DefaultHashBuilder, A = Global> =
+            several_entry::Entry<'a, T, $Keys, S, A>;
 
         #[doc = concat!("A vacant entry of a [`", stringify!($map), "`].")]
         pub type VacantEntry<'a, T, S = DefaultHashBuilder, A = Global> =
@@ -243,7 +244,8 @@ macro_rules! names {
         pub type Iter<'a, T> = iter::Iter<'a, T>;
 
         #[doc = concat!("The records of a [`", stringify!($map), "`], to change.")]
-        pub type IterMut<'a, T, S = DefaultHashBuilder, A = Global> = iter::IterMut<'a, T, $Keys, S, A>;
+        pub type IterMut<'a, T, S = DefaultHashBuilder, A = Global> =
+            iter::IterMut<'a, T, $Keys, S, A>;
 
         #[doc = concat!("The records of a [`", stringify!($map), "`], for good.")]
         pub type IntoIter<T, A = Global> = iter::IntoIter<T, A>;

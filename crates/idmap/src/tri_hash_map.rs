@@ -140,11 +140,13 @@ pub type TriHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys,
 crate::several_map::names!(TriHashMap, Keys);
 /// What differs between two maps, by all keys.
 #[cfg(feature = "daft")]
-pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::Diff<'daft, T, Keys, S, A>;
+pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> =
+    crate::external::daft::Diff<'daft, T, Keys, S, A>;
 
 /// Two maps, to be compared by one key or by all.
 #[cfg(feature = "daft")]
-pub type MapLeaf<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::MapLeaf<'daft, T, Keys, S, A>;
+pub type MapLeaf<'daft, T, S = DefaultHashBuilder, A = Global> =
+    crate::external::daft::MapLeaf<'daft, T, Keys, S, A>;
 
 #[cfg(feature = "daft")]
 crate::external::daft_keys::by_one_key! {
@@ -156,14 +158,23 @@ crate::external::daft_keys::by_one_key! {
 
 /// For `#[serde(with = "TriHashMapAsMap")]`: a [`TriHashMap`] as a map of keys to records.
 #[cfg(feature = "serde")]
-pub type TriHashMapAsMap<T, S = DefaultHashBuilder, A = Global> = crate::external::serde::AsMap<T, Keys, S, A>;
+pub type TriHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
+    crate::external::serde::AsMap<T, Keys, S, A>;
 
 #[cfg(feature = "proptest")]
-crate::external::proptest::hash_map_strategies!(TriHashMap, TriHashMapStrategy, TriHashMapValueTree);
+crate::external::proptest::hash_map_strategies!(
+    TriHashMap,
+    TriHashMapStrategy,
+    TriHashMapValueTree
+);
 crate::macros::hash_map_constructors!(
     TriHashItem,
     TriHashMap,
-    (HashTable::new_in(Global, Global), HashTable::new_in(Global, Global), HashTable::new_in(Global, Global))
+    (
+        HashTable::new_in(Global, Global),
+        HashTable::new_in(Global, Global),
+        HashTable::new_in(Global, Global)
+    )
 );
 several_entry::occupied!(TriHashItem, TriHashMap: by_key1 0 "1", by_key2 1 "2", by_key3 2 "3");
 

@@ -41,19 +41,28 @@ impl<T> IdLeaf<T> {
     /// The same, as daft has it.
     #[inline]
     pub fn into_leaf(self) -> Leaf<T> {
-        Leaf { before: self.before, after: self.after }
+        Leaf {
+            before: self.before,
+            after: self.after,
+        }
     }
 
     /// References to the two.
     #[inline]
     pub const fn as_ref(&self) -> IdLeaf<&T> {
-        IdLeaf { before: &self.before, after: &self.after }
+        IdLeaf {
+            before: &self.before,
+            after: &self.after,
+        }
     }
 
     /// References to the two, to change.
     #[inline]
     pub const fn as_mut(&mut self) -> IdLeaf<&mut T> {
-        IdLeaf { before: &mut self.before, after: &mut self.after }
+        IdLeaf {
+            before: &mut self.before,
+            after: &mut self.after,
+        }
     }
 
     /// References to what the two point to.
@@ -62,7 +71,10 @@ impl<T> IdLeaf<T> {
     where
         T: Deref,
     {
-        IdLeaf { before: &*self.before, after: &*self.after }
+        IdLeaf {
+            before: &*self.before,
+            after: &*self.after,
+        }
     }
 
     /// References to what the two point to, to change.
@@ -71,7 +83,10 @@ impl<T> IdLeaf<T> {
     where
         T: DerefMut,
     {
-        IdLeaf { before: &mut *self.before, after: &mut *self.after }
+        IdLeaf {
+            before: &mut *self.before,
+            after: &mut *self.after,
+        }
     }
 
     /// Whether the two are equal.
@@ -99,7 +114,10 @@ impl<T> IdLeaf<T> {
     /// If they have not the same.
     fn key<'a, K: Eq>(&'a self, key: impl Fn(&'a T) -> K) -> K {
         let before = key(&self.before);
-        assert!(before == key(&self.after), "key is different between before and after");
+        assert!(
+            before == key(&self.after),
+            "key is different between before and after"
+        );
         before
     }
 }
@@ -119,7 +137,10 @@ impl<T> IdLeaf<&T> {
     where
         T: Clone,
     {
-        IdLeaf { before: self.before.clone(), after: self.after.clone() }
+        IdLeaf {
+            before: self.before.clone(),
+            after: self.after.clone(),
+        }
     }
 
     /// Copies of the two.
@@ -128,7 +149,10 @@ impl<T> IdLeaf<&T> {
     where
         T: Copy,
     {
-        IdLeaf { before: *self.before, after: *self.after }
+        IdLeaf {
+            before: *self.before,
+            after: *self.after,
+        }
     }
 }
 
@@ -184,7 +208,11 @@ pub struct Diff<'daft, T: ?Sized, X: Indexes, S = DefaultHashBuilder, A: Allocat
 
 impl<T: ?Sized, X: Indexes, S: Default, A: Allocator + Default> Default for Diff<'_, T, X, S, A> {
     fn default() -> Self {
-        Self { common: IndexedMap::default(), added: IndexedMap::default(), removed: IndexedMap::default() }
+        Self {
+            common: IndexedMap::default(),
+            added: IndexedMap::default(),
+            removed: IndexedMap::default(),
+        }
     }
 }
 
@@ -249,12 +277,18 @@ where
 {
     /// The records of both maps that are equal.
     pub fn unchanged(&self) -> impl Iterator<Item = &'daft T> + '_ {
-        self.common.into_iter().filter(|leaf| leaf.is_unchanged()).map(|leaf| *leaf.before())
+        self.common
+            .into_iter()
+            .filter(|leaf| leaf.is_unchanged())
+            .map(|leaf| *leaf.before())
     }
 
     /// The records of both maps that are not equal.
     pub fn modified(&self) -> impl Iterator<Item = IdLeaf<&'daft T>> + '_ {
-        self.common.into_iter().filter(|leaf| leaf.is_modified()).copied()
+        self.common
+            .into_iter()
+            .filter(|leaf| leaf.is_modified())
+            .copied()
     }
 
     /// The differences of the records of both maps that are not equal.
@@ -273,12 +307,19 @@ where
     A: Allocator,
 {
     /// Compares two maps: a record is in both if one of the other map has all its keys.
-    pub(crate) fn of(mut self, before: &'daft IndexedMap<T, X, S, A>, after: &'daft IndexedMap<T, X, S, A>) -> Self
+    pub(crate) fn of(
+        mut self,
+        before: &'daft IndexedMap<T, X, S, A>,
+        after: &'daft IndexedMap<T, X, S, A>,
+    ) -> Self
     where
         &'daft IndexedMap<T, X, S, A>: IntoIterator<Item = &'daft T>,
     {
         for item in before {
-            match after.position_of(item).and_then(|position| after.slab.get(position)) {
+            match after
+                .position_of(item)
+                .and_then(|position| after.slab.get(position))
+            {
                 Some(other) => drop(self.common.insert_and_remove(IdLeaf::new(item, other))),
                 None => drop(self.removed.insert_and_remove(item)),
             }
@@ -336,7 +377,10 @@ where
     IndexedMap<T, X, S, A>: fmt::Debug,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MapLeaf").field("before", &self.before).field("after", &self.after).finish()
+        f.debug_struct("MapLeaf")
+            .field("before", &self.before)
+            .field("after", &self.after)
+            .finish()
     }
 }
 

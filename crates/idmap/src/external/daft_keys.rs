@@ -38,7 +38,9 @@ macro_rules! by_key {
     };
 }
 
-impl<'daft, T: ?Sized + IdHashItem + Eq, S: BuildHasher, A: Allocator> id_hash_map::Diff<'daft, T, S, A> {
+impl<'daft, T: ?Sized + IdHashItem + Eq, S: BuildHasher, A: Allocator>
+    id_hash_map::Diff<'daft, T, S, A>
+{
     by_key!(Key get, [Hash + Equivalent]: is_unchanged get_unchanged is_modified get_modified);
 }
 
@@ -46,12 +48,16 @@ impl<'daft, T: ?Sized + IdOrdItem + Eq, A: Allocator> id_ord_map::Diff<'daft, T,
     by_key!(Key get, [Comparable]: is_unchanged get_unchanged is_modified get_modified);
 }
 
-impl<'daft, T: ?Sized + BiHashItem + Eq, S: BuildHasher, A: Allocator> bi_hash_map::Diff<'daft, T, S, A> {
+impl<'daft, T: ?Sized + BiHashItem + Eq, S: BuildHasher, A: Allocator>
+    bi_hash_map::Diff<'daft, T, S, A>
+{
     by_key!(K1 get1, [Hash + Equivalent]: is_unchanged1 get_unchanged1 is_modified1 get_modified1);
     by_key!(K2 get2, [Hash + Equivalent]: is_unchanged2 get_unchanged2 is_modified2 get_modified2);
 }
 
-impl<'daft, T: ?Sized + TriHashItem + Eq, S: BuildHasher, A: Allocator> tri_hash_map::Diff<'daft, T, S, A> {
+impl<'daft, T: ?Sized + TriHashItem + Eq, S: BuildHasher, A: Allocator>
+    tri_hash_map::Diff<'daft, T, S, A>
+{
     by_key!(K1 get1, [Hash + Equivalent]: is_unchanged1 get_unchanged1 is_modified1 get_modified1);
     by_key!(K2 get2, [Hash + Equivalent]: is_unchanged2 get_unchanged2 is_modified2 get_modified2);
     by_key!(K3 get3, [Hash + Equivalent]: is_unchanged3 get_unchanged3 is_modified3 get_modified3);

@@ -61,7 +61,12 @@ holder! {
 
 impl<T: Strategy, X, S, A> MapStrategy<T, X, S, A> {
     pub(crate) fn new(element: T, size: impl Into<SizeRange>, hasher: S, alloc: A) -> Self {
-        Self { inner: proptest::collection::vec(element, size), hasher, alloc, map: PhantomData }
+        Self {
+            inner: proptest::collection::vec(element, size),
+            hasher,
+            alloc,
+            map: PhantomData,
+        }
     }
 }
 
@@ -78,7 +83,12 @@ where
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let inner = self.inner.new_tree(runner)?;
-        Ok(MapValueTree { inner, hasher: self.hasher.clone(), alloc: self.alloc.clone(), map: PhantomData })
+        Ok(MapValueTree {
+            inner,
+            hasher: self.hasher.clone(),
+            alloc: self.alloc.clone(),
+            map: PhantomData,
+        })
     }
 }
 

@@ -15,7 +15,11 @@ use schemars08::schema::{
 use schemars08::{JsonSchema, Map};
 
 /// A schema with a title, and with the Rust type that it is of, for generators of code.
-fn of_map<T: JsonSchema>(title: String, map: &str, generator: &mut SchemaGenerator) -> SchemaObject {
+fn of_map<T: JsonSchema>(
+    title: String,
+    map: &str,
+    generator: &mut SchemaGenerator,
+) -> SchemaObject {
     let rust_type = serde_json::json!({
         "crate": "iddqd",
         "version": "*",
@@ -23,7 +27,10 @@ fn of_map<T: JsonSchema>(title: String, map: &str, generator: &mut SchemaGenerat
         "parameters": [generator.subschema_for::<T>()],
     });
     SchemaObject {
-        metadata: Some(Box::new(Metadata { title: Some(title), ..Metadata::default() })),
+        metadata: Some(Box::new(Metadata {
+            title: Some(title),
+            ..Metadata::default()
+        })),
         extensions: Map::from_iter([("x-rust-type".to_string(), rust_type)]),
         ..SchemaObject::default()
     }

@@ -93,7 +93,10 @@ where
     /// # Errors
     ///
     /// Those of the deserializer, and two records with the same key.
-    pub fn deserialize_with_hasher<D: Deserializer<'de>>(deserializer: D, hasher: S) -> Result<Self, D::Error>
+    pub fn deserialize_with_hasher<D: Deserializer<'de>>(
+        deserializer: D,
+        hasher: S,
+    ) -> Result<Self, D::Error>
     where
         A: Default,
     {
@@ -117,7 +120,8 @@ where
 /// For how many records room is made ahead: a size hint may lie.
 fn room<T>(hint: Option<usize>) -> usize {
     const BYTES_MAX: usize = 1 << 20;
-    hint.unwrap_or(0).min(BYTES_MAX.checked_div(size_of::<T>()).unwrap_or(0))
+    hint.unwrap_or(0)
+        .min(BYTES_MAX.checked_div(size_of::<T>()).unwrap_or(0))
 }
 
 /// Fills an empty map.
@@ -231,7 +235,10 @@ impl<T, X: Index<T, S>, S, A: Allocator> AsMap<T, X, S, A> {
     /// # Errors
     ///
     /// Those of the serializer.
-    pub fn serialize<'a, Ser>(map: &'a IndexedMap<T, X, S, A>, serializer: Ser) -> Result<Ser::Ok, Ser::Error>
+    pub fn serialize<'a, Ser>(
+        map: &'a IndexedMap<T, X, S, A>,
+        serializer: Ser,
+    ) -> Result<Ser::Ok, Ser::Error>
     where
         T: Serialize,
         X: FirstKey<T>,
