@@ -7,22 +7,103 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use castaway::cast;
+use core::cmp::Ordering;
+
+#[cfg(test)]
+mod tests;
 
 /// The beginning of a key: `a < b` where it is less in `a` than in `b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prefix {
     pub(crate) bits: u64,
-    /// Whether keys are equal where their prefixes are.
+    /// What follows.
+    rest: u64,
+    /// Whether keys are equal where `bits` are.
     pub(crate) exact: bool,
 }
 
 impl Prefix {
     pub(crate) const fn exact(bits: u64) -> Self {
-        Self { bits, exact: true }
+        Self {
+            bits,
+            rest: 0,
+            exact: true,
+        }
     }
 
-    const fn begin(bits: u64) -> Self {
-        Self { bits, exact: false }
+    const fn begin(wide: u128) -> Self {
+        Self {
+            bits: (wide >> 64) as u64,
+            rest: wide as u64,
+            exact: false,
+        }
+    }
+
+    const fn wide(self) -> u128 {
+        (self.bits as u128) << 64 | self.rest as u128
+    }
+}
+
+/// The bytes that all keys of a tree begin with, eight at most. Entries have what follows.
+///
+/// It can only become shorter while a tree has entries; what they have can be told then without a look at a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shared {
+    /// The bits behind `len` are 0.
+    bits: u64,
+    /// In bits.
+    len: u32,
+}
+
+impl Shared {
+    pub(crate) const NOTHING: Self = Self { bits: 0, len: 0 };
+
+    /// For a tree with one key.
+    pub(crate) const fn of(prefix: Prefix) -> Self {
+        if prefix.exact {
+            Self::NOTHING
+        } else {
+            Self {
+                bits: prefix.bits,
+                len: 64,
+            }
+        }
+    }
+
+    /// What follows in a key, or how one that begins otherwise stands to the keys of the tree.
+    #[inline]
+    pub(crate) fn strip(self, prefix: Prefix) -> Result<u64, Ordering> {
+        if self.len == 0 {
+            return Ok(prefix.bits);
+        }
+        match self.head(prefix).cmp(&self.bits) {
+            Ordering::Equal => Ok((prefix.wide() << self.len >> 64) as u64),
+            side => Err(side),
+        }
+    }
+
+    #[inline]
+    fn head(self, prefix: Prefix) -> u64 {
+        prefix.bits & !u64::MAX.checked_shr(self.len).unwrap_or(0)
+    }
+
+    /// What this and a key have in common.
+    pub(crate) fn with(self, prefix: Prefix) -> Self {
+        let len = (self.head(prefix) ^ self.bits)
+            .leading_zeros()
+            .min(self.len)
+            & !7;
+        let shorter = Self { len, ..self };
+        Self {
+            bits: shorter.head(Prefix::exact(self.bits)),
+            len,
+        }
+    }
+
+    /// What an entry is to have, of what it had while more was shared.
+    pub(crate) fn convert(self, longer: Self, bits: u64) -> u64 {
+        let before = u128::from(longer.bits) << 64 | u128::from(bits) << 64 >> longer.len;
+        (before << self.len >> 64) as u64
     }
 }
 
@@ -50,18 +131,19 @@ macro_rules! has_prefix {
     )+ };
 }
 
-/// A string of bytes compares as the number that its first eight make, the missing ones being 0.
+/// A string of bytes compares as the number that its first sixteen make, the missing ones being 0.
 #[inline]
 fn of_bytes(bytes: &[u8]) -> Prefix {
-    if let Some(first) = bytes.first_chunk::<8>() {
-        return Prefix::begin(u64::from_be_bytes(*first));
+    if let Some(first) = bytes.first_chunk::<16>() {
+        return Prefix::begin(u128::from_be_bytes(*first));
     }
-    let mut first = [0; 8];
+    let mut first = [0; 16];
     first[..bytes.len()].copy_from_slice(bytes);
-    Prefix::begin(u64::from_be_bytes(first))
+    Prefix::begin(u128::from_be_bytes(first))
 }
 
 const SIGN: u64 = 1 << 63;
+const WIDE_SIGN: u128 = 1 << 127;
 
 has_prefix! {
     [] bool, key => Prefix::exact(u64::from(*key));
@@ -71,13 +153,13 @@ has_prefix! {
     [] u32, key => Prefix::exact(u64::from(*key));
     [] u64, key => Prefix::exact(*key);
     [] usize, key => Prefix::exact(*key as u64);
-    [] u128, key => Prefix::begin((*key >> 64) as u64);
+    [] u128, key => Prefix::begin(*key);
     [] i8, key => Prefix::exact(*key as u64 ^ SIGN);
     [] i16, key => Prefix::exact(*key as u64 ^ SIGN);
     [] i32, key => Prefix::exact(*key as u64 ^ SIGN);
     [] i64, key => Prefix::exact(*key as u64 ^ SIGN);
     [] isize, key => Prefix::exact(*key as u64 ^ SIGN);
-    [] i128, key => Prefix::begin((*key >> 64) as u64 ^ SIGN);
+    [] i128, key => Prefix::begin(*key as u128 ^ WIDE_SIGN);
     [] str, key => of_bytes(key.as_bytes());
     [] String, key => of_bytes(key.as_bytes());
     [] [u8], key => of_bytes(key);
@@ -89,10 +171,10 @@ has_prefix! {
     [A: HasPrefix + ?Sized] Arc<A>, key => (**key).prefix();
     [] Cow<'_, str>, key => of_bytes(key.as_bytes());
     [A: HasPrefix] (A,), key => key.0.prefix();
-    [A: HasPrefix, B] (A, B), key => Prefix::begin(key.0.prefix().bits);
-    [A: HasPrefix, B, C] (A, B, C), key => Prefix::begin(key.0.prefix().bits);
-    [A: HasPrefix, B, C, D] (A, B, C, D), key => Prefix::begin(key.0.prefix().bits);
-    [A: HasPrefix] Option<A>, key => key.as_ref().map_or(Prefix::begin(0), |some| Prefix::begin(some.prefix().bits >> 1 | SIGN));
+    [A: HasPrefix, B] (A, B), key => Prefix::begin(key.0.prefix().wide());
+    [A: HasPrefix, B, C] (A, B, C), key => Prefix::begin(key.0.prefix().wide());
+    [A: HasPrefix, B, C, D] (A, B, C, D), key => Prefix::begin(key.0.prefix().wide());
+    [A: HasPrefix] Option<A>, key => key.as_ref().map_or(Prefix::begin(0), |some| Prefix::begin(some.prefix().wide() >> 1 | WIDE_SIGN));
 }
 
 /// The prefix of what somebody looks for: of the types that a standard key can lend itself as.

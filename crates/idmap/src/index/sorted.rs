@@ -5,7 +5,7 @@ use super::{
 };
 use crate::allocator::Allocator;
 use crate::errors::TryReserveError;
-use crate::prefix::Prefix;
+use crate::prefix::{Prefix, Shared};
 use crate::slab::{Position, Slab};
 use crate::tree::{Cursor, Entry, Path, Span, Tree};
 use alloc::string::String;
@@ -14,11 +14,12 @@ use core::fmt;
 use core::hash::BuildHasher;
 use core::ops::{Bound, RangeBounds};
 
-/// A tree, and whether its entries have prefixes of their keys.
+/// A tree, and what its entries have of their keys: a prefix, or what follows a beginning that all of them share.
 #[derive(Clone)]
 pub(crate) struct OrdTable<A: Allocator> {
     pub(crate) tree: Tree<A>,
     has_prefix: bool,
+    shared: Shared,
 }
 
 impl<A: Allocator> OrdTable<A> {
@@ -26,6 +27,7 @@ impl<A: Allocator> OrdTable<A> {
         Self {
             tree: Tree::new_in(leaves, inners),
             has_prefix: false,
+            shared: Shared::NOTHING,
         }
     }
 
@@ -108,15 +110,44 @@ impl<A: Allocator> OrdTable<A> {
     ) -> Result<Path, Path> {
         let prefix = prefix.filter(|_| self.has_prefix);
         let exact = prefix.is_some_and(|prefix| prefix.exact);
-        self.tree
-            .search(prefix.map(|prefix| prefix.bits), |position| {
-                let keys = if exact {
-                    Ordering::Equal
-                } else {
-                    slab.get(position).map_or(Ordering::Equal, &mut compare)
-                };
-                keys.then_with(|| tie(position))
-            })
+        let bits = match prefix.map(|prefix| self.shared.strip(prefix)) {
+            Some(Err(side)) => return self.tree.search(None, |_| side),
+            Some(Ok(bits)) => Some(bits),
+            None => None,
+        };
+        self.tree.search(bits, |position| {
+            let keys = if exact {
+                Ordering::Equal
+            } else {
+                slab.get(position).map_or(Ordering::Equal, &mut compare)
+            };
+            keys.then_with(|| tie(position))
+        })
+    }
+
+    /// What an entry is to have of a key that is about to be inserted.
+    #[inline]
+    fn enter(&mut self, prefix: Option<Prefix>) -> u64 {
+        if self.tree.len() == 0 {
+            self.has_prefix = prefix.is_some();
+            self.shared = prefix.map_or(Shared::NOTHING, Shared::of);
+        }
+        match prefix.filter(|_| self.has_prefix) {
+            Some(prefix) => self
+                .shared
+                .strip(prefix)
+                .unwrap_or_else(|_| self.share_less(prefix)),
+            None => 0,
+        }
+    }
+
+    /// Changes all entries, for a key that begins otherwise. Not more than eight times, unless the tree becomes empty.
+    #[cold]
+    fn share_less(&mut self, prefix: Prefix) -> u64 {
+        let (shared, longer) = (self.shared.with(prefix), self.shared);
+        self.tree.change_prefixes(|bits| shared.convert(longer, bits));
+        self.shared = shared;
+        shared.strip(prefix).unwrap_or(0)
     }
 }
 
@@ -203,7 +234,7 @@ macro_rules! index_in_tree {
             const ALL_UNIQUE: bool = <Self as Sorted<T, S>>::UNIQUE;
             const SPOTS_LAST: bool = false;
             /// With the prefix of the key.
-            type Spot = (Path, Option<u64>);
+            type Spot = (Path, Option<Prefix>);
             type Place = Path;
 
             #[inline]
@@ -220,8 +251,7 @@ macro_rules! index_in_tree {
                 if unique && let Ok(path) = &found {
                     conflicts.add(table.tree.position(path));
                 }
-                let kept = prefix.filter(|_| table.has_prefix || table.tree.len() == 0);
-                (found.unwrap_or_else(|path| path), kept.map(|prefix| prefix.bits))
+                (found.unwrap_or_else(|path| path), prefix)
             }
 
             fn place<A: Allocator>(table: &OrdTable<A>, slab: &Slab<T, A>, state: &S, position: Position) -> Path {
@@ -242,10 +272,8 @@ macro_rules! index_in_tree {
 
             #[inline]
             fn insert<A: Allocator>(table: &mut OrdTable<A>, (path, prefix): Self::Spot, position: Position) {
-                if table.tree.len() == 0 {
-                    table.has_prefix = prefix.is_some();
-                }
-                table.tree.insert(&path, Entry { prefix: prefix.unwrap_or(0), position });
+                let prefix = table.enter(prefix);
+                table.tree.insert(&path, Entry { prefix, position });
             }
 
             #[inline]

@@ -34,6 +34,21 @@ impl<A: Allocator> Tree<A> {
             .for_each(|inner| each(inner.positions_mut()));
     }
 
+    /// Changes every prefix in place. Their order must stay.
+    pub(crate) fn change_prefixes(&mut self, change: impl Fn(u64) -> u64) {
+        let each = |prefixes: &mut [u64]| {
+            prefixes
+                .iter_mut()
+                .for_each(|prefix| *prefix = change(*prefix));
+        };
+        self.leaves
+            .iter_mut()
+            .for_each(|leaf| each(leaf.prefixes_mut()));
+        self.inners
+            .iter_mut()
+            .for_each(|inner| each(inner.prefixes_mut()));
+    }
+
     /// Removes the entries whose position is not kept, and packs the rest. `keep` must not panic.
     pub(crate) fn retain(&mut self, keep: impl FnMut(Position) -> bool) {
         let leaves = self.sort_leaves();

@@ -32,6 +32,11 @@ impl Run {
         self.len as usize
     }
 
+    fn prefixes_mut(&mut self) -> &mut [u64] {
+        let len = self.len();
+        &mut self.prefixes[..len]
+    }
+
     #[inline]
     fn positions(&self) -> &[Position] {
         &self.positions[..self.len()]
@@ -167,6 +172,10 @@ impl Leaf {
         self.run.positions_mut()
     }
 
+    pub(super) fn prefixes_mut(&mut self) -> &mut [u64] {
+        self.run.prefixes_mut()
+    }
+
     #[inline]
     pub(super) fn entry(&self, at: usize) -> Entry {
         self.run.entry(at)
@@ -266,6 +275,10 @@ impl Inner {
             .iter()
             .position(|found| *found == child)
             .expect("a node is a child of its parent")
+    }
+
+    pub(super) fn prefixes_mut(&mut self) -> &mut [u64] {
+        self.run.prefixes_mut()
     }
 
     pub(super) fn positions_mut(&mut self) -> &mut [Position] {
