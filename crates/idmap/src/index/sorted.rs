@@ -145,7 +145,8 @@ impl<A: Allocator> OrdTable<A> {
     #[cold]
     fn share_less(&mut self, prefix: Prefix) -> u64 {
         let (shared, longer) = (self.shared.with(prefix), self.shared);
-        self.tree.change_prefixes(|bits| shared.convert(longer, bits));
+        self.tree
+            .change_prefixes(|bits| shared.convert(longer, bits));
         self.shared = shared;
         shared.strip(prefix).unwrap_or(0)
     }
