@@ -8,11 +8,11 @@ const LIST: &str = include_str!("../excluded.txt");
 pub struct Exclusions(Vec<(&'static str, &'static str)>);
 
 impl Exclusions {
-    pub fn of(subject: Subject) -> Self {
+    pub fn of(subject: &Subject) -> Self {
         let lines = LIST.lines().filter(|line| !line.starts_with('#'));
         let about = |line: &'static str| {
             let (name, line) = line.split_once(' ')?;
-            (name == subject.name()).then(|| line.trim().split_once(": "))?
+            (name == subject.name).then(|| line.trim().split_once(": "))?
         };
         Self(lines.filter_map(about).collect())
     }

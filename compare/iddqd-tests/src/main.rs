@@ -17,36 +17,40 @@ use package::{Package, Subject};
 use run::{Outcome, Verdict};
 use std::process::ExitCode;
 
-/// How the names of the tests of a group begin, and what they are.
-const GROUPS: [(&str, &str); 3] = [
-    ("integration::", "integration tests pass"),
-    (
+/// A group of tests: how their names begin, how many there are, and what they are.
+struct Group(&'static str, usize, &'static str);
+
+const GROUPS: [Group; 3] = [
+    Group("integration::", 199, "integration tests pass"),
+    Group(
         "refused::",
-        "programs that must not compile are refused for the same errors",
+        24,
+        "programs that must not compile are refused, for the same errors",
     ),
-    ("example::", "examples run"),
+    Group("example::", 4, "examples run"),
 ];
 
-const USAGE: &str = "usage: compare-iddqd-tests [--against iddqd|idmap] [FILTER]";
+const USAGE: &str = "usage: compare-iddqd-tests [--against iddqd|idmap|FOLDER] [FILTER]";
 
 fn main() -> Result<ExitCode> {
     let mut arguments = std::env::args().skip(1).peekable();
-    let mut subject = Subject::Idmap;
+    let mut against = Some("idmap".to_owned());
     if arguments.next_if(|it| it == "--against").is_some() {
-        subject = match arguments.next().as_deref() {
-            Some("iddqd") => Subject::Iddqd,
-            Some("idmap") => Subject::Idmap,
-            _ => return Ok(usage()),
-        };
+        against = arguments.next();
     }
     let filter = arguments.next();
-    if arguments.next().is_some() {
-        return Ok(usage());
-    }
-    let package = Package::lay_out(subject)?;
+    let (Some(against), None) = (against, arguments.next()) else {
+        eprintln!("{USAGE}");
+        return Ok(ExitCode::from(2));
+    };
+    let subject = match against.as_str() {
+        "iddqd" => Subject::iddqd(),
+        "idmap" => Subject::idmap(None)?,
+        _ => Subject::idmap(Some(against))?,
+    };
+    let package = Package::lay_out(&subject)?;
     let outcomes = run::all(&package, filter.as_deref())?;
-    let exclusions = Exclusions::of(subject);
-    let passed = report(&outcomes, &exclusions, subject);
+    let passed = as_listed(&outcomes, &subject) && all_there(&outcomes, &subject, filter.is_some());
     Ok(if passed {
         ExitCode::SUCCESS
     } else {
@@ -54,13 +58,9 @@ fn main() -> Result<ExitCode> {
     })
 }
 
-fn usage() -> ExitCode {
-    eprintln!("{USAGE}");
-    ExitCode::from(2)
-}
-
-/// Prints what happened; the result says whether it is what the list of exclusions allows.
-fn report(outcomes: &[Outcome], exclusions: &Exclusions, subject: Subject) -> bool {
+/// Prints what failed; the result says whether it is what the list of exclusions has.
+fn as_listed(outcomes: &[Outcome], subject: &Subject) -> bool {
+    let exclusions = Exclusions::of(subject);
     let mut surprises = 0;
     for Outcome { test, verdict } in outcomes {
         match (verdict, exclusions.reason(test)) {
@@ -76,12 +76,26 @@ fn report(outcomes: &[Outcome], exclusions: &Exclusions, subject: Subject) -> bo
             (Verdict::Failed, Some(reason)) => println!("excluded  {test}: {reason}"),
         }
     }
-    for (group, what) in GROUPS {
-        let of_group = outcomes.iter().filter(|it| it.test.starts_with(group));
-        let (passed, failed): (Vec<_>, Vec<_>) =
-            of_group.partition(|it| it.verdict == Verdict::Passed);
-        let count = passed.len() + failed.len();
-        println!("{}: {} of {count} {what}", subject.name(), passed.len());
+    surprises == 0
+}
+
+/// Prints how many of each group passed; the result says whether none of them is missing.
+fn all_there(outcomes: &[Outcome], subject: &Subject, filtered: bool) -> bool {
+    for feature in subject.lacks() {
+        println!(
+            "{} has no feature {feature}; its tests are missing",
+            subject.name
+        );
     }
-    surprises == 0 && !outcomes.is_empty()
+    let mut complete = true;
+    for Group(name, count, what) in GROUPS {
+        let of_group: Vec<_> = outcomes
+            .iter()
+            .filter(|it| it.test.starts_with(name))
+            .collect();
+        let passed = of_group.iter().filter(|it| it.verdict == Verdict::Passed);
+        println!("{}: {} of {count} {what}", subject.name, passed.count());
+        complete &= of_group.len() == count;
+    }
+    complete || filtered
 }

@@ -6,30 +6,61 @@ use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
 use std::process::Command;
 
+/// What the tests ask of iddqd, beside its default features.
+const FEATURES: [&str; 4] = ["daft", "proptest", "schemars08", "serde"];
+
 /// The crate under test.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    Iddqd,
-    Idmap,
+pub struct Subject {
+    pub name: &'static str,
+    /// Its place in a manifest: a version or a folder.
+    place: String,
+    /// Those of the features that it has.
+    features: Vec<&'static str>,
 }
 
 impl Subject {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Iddqd => "iddqd",
-            Self::Idmap => "idmap",
+    pub fn iddqd() -> Self {
+        Self {
+            name: "iddqd",
+            place: r#"version = "=0.5.0""#.to_owned(),
+            features: FEATURES.into(),
         }
     }
 
-    /// What stands in a manifest after `iddqd =`, up to the closing brace.
-    fn dependency(self) -> String {
-        match self {
-            Self::Iddqd => r#"{ version = "=0.5.0""#.to_owned(),
-            Self::Idmap => {
-                let path = compare_folder().join("../crates/idmap");
-                format!(r#"{{ package = "idmap", path = {:?}"#, path.as_str())
-            }
-        }
+    /// idmap in this workspace's neighbour, or in another folder.
+    pub fn idmap(folder: Option<String>) -> Result<Self> {
+        let folder = folder.map_or(compare_folder().join("../crates/idmap"), Utf8PathBuf::from);
+        let folder = folder
+            .canonicalize_utf8()
+            .with_context(|| format!("failed to find {folder}"))?;
+        let metadata = MetadataCommand::new()
+            .manifest_path(folder.join("Cargo.toml"))
+            .no_deps()
+            .exec()?;
+        let own = metadata.packages.iter().find(|it| it.name == "idmap");
+        let own = own.with_context(|| format!("{folder} is not idmap's"))?;
+        let has = |feature: &&str| own.features.contains_key(*feature);
+        Ok(Self {
+            name: "idmap",
+            place: format!(r#"package = "idmap", path = {:?}"#, folder.as_str()),
+            features: FEATURES.into_iter().filter(has).collect(),
+        })
+    }
+
+    /// The features that it lacks.
+    pub fn lacks(&self) -> impl Iterator<Item = &'static str> {
+        FEATURES
+            .into_iter()
+            .filter(|it| !self.features.contains(it))
+    }
+
+    /// What stands in a manifest after `iddqd = `.
+    fn dependency(&self, features: &[&str]) -> String {
+        let features: Vec<_> = features
+            .iter()
+            .filter(|it| self.features.contains(it))
+            .collect();
+        format!("{{ {}, features = {features:?} }}", self.place)
     }
 }
 
@@ -41,7 +72,7 @@ pub struct Package {
 
 impl Package {
     /// Copies the tests and examples of the published crate and writes the manifests.
-    pub fn lay_out(subject: Subject) -> Result<Self> {
+    pub fn lay_out(subject: &Subject) -> Result<Self> {
         let metadata = MetadataCommand::new()
             .manifest_path(compare_folder().join("Cargo.toml"))
             .other_options(["--locked".to_owned()])
@@ -53,7 +84,7 @@ impl Package {
             .parent()
             .context("a manifest is in a folder")?;
         let target = metadata.target_directory.join("iddqd-tests");
-        let folder = target.join(subject.name());
+        let folder = target.join(subject.name);
         for part in ["tests", "examples"] {
             let copy = folder.join(part);
             if copy.exists() {
@@ -106,8 +137,10 @@ fn compare_folder() -> &'static Utf8Path {
 }
 
 /// The features of iddqd have the same names here, as the tests ask for them.
-fn manifest(subject: Subject) -> String {
-    let dependency = subject.dependency();
+fn manifest(subject: &Subject) -> String {
+    let dependency = subject.dependency(&FEATURES);
+    let features = ["allocator-api2", "default-hasher", "std"];
+    let features = [&features, subject.features.as_slice()].concat();
     format!(
         r#"[package]
 name = "iddqd-tests"
@@ -118,7 +151,7 @@ publish = false
 [workspace]
 
 [features]
-default = ["allocator-api2", "daft", "default-hasher", "proptest", "schemars08", "serde", "std"]
+default = {features:?}
 allocator-api2 = []
 daft = []
 default-hasher = []
@@ -128,7 +161,7 @@ serde = []
 std = []
 
 [dependencies]
-iddqd = {dependency}, features = ["daft", "proptest", "schemars08", "serde"] }}
+iddqd = {dependency}
 iddqd-test-utils = {{ path = "test-utils" }}
 allocator-api2 = "0.2"
 daft = "0.1.5"
@@ -149,7 +182,7 @@ debug = "line-tables-only"
 }
 
 /// The stand-in for `iddqd-test-utils`, built with the crate under test.
-fn write_stand_in(folder: &Utf8Path, subject: Subject) -> Result<()> {
+fn write_stand_in(folder: &Utf8Path, subject: &Subject) -> Result<()> {
     let own = compare_folder().join("iddqd-test-utils");
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -158,10 +191,7 @@ fn write_stand_in(folder: &Utf8Path, subject: Subject) -> Result<()> {
     let manifest = fs::read_to_string(own.join("Cargo.toml"))?;
     let line = |line: &str| {
         if line.starts_with("iddqd = ") {
-            return format!(
-                "iddqd = {}, features = [\"serde\"] }}\n",
-                subject.dependency()
-            );
+            return format!("iddqd = {}\n", subject.dependency(&["serde"]));
         }
         match line.strip_suffix(".workspace = true") {
             Some("edition") => "edition = \"2024\"\n".to_owned(),

@@ -3,6 +3,7 @@
 use crate::package::Package;
 use crate::refused;
 use anyhow::{Result, ensure};
+use std::collections::BTreeMap;
 use std::process::Stdio;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,37 +29,68 @@ pub fn all(package: &Package, filter: Option<&str>) -> Result<Vec<Outcome>> {
     Ok(outcomes)
 }
 
+/// All tests of a program. Those that have no result because another one has ended the process run
+/// again, each in a process of its own.
 fn tests(package: &Package, program: &str, filter: Option<&str>) -> Result<Vec<Outcome>> {
-    let mut command = package.cargo("test");
-    command.args(["--test", program]);
-    command.arg("--").args(filter);
-    let output = command.stderr(Stdio::inherit()).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let lines = text.lines().filter_map(|line| line.strip_prefix("test "));
-    let outcomes: Vec<Outcome> = lines.filter_map(|line| outcome(program, line)).collect();
-    let finished = text.contains("test result: ");
+    let list = libtest(package, program, &["--list"], filter)?;
+    let names: Vec<&str> = list
+        .lines()
+        .filter_map(|it| it.strip_suffix(": test"))
+        .collect();
     ensure!(
-        finished,
-        "the tests of {program} did not build, or ended too soon:\n{text}"
+        !names.is_empty() || filter.is_some(),
+        "the tests of {program} did not build"
     );
-    if !output.status.success() {
+    let text = libtest(package, program, &[], filter)?;
+    let mut outcomes: BTreeMap<&str, Verdict> = text.lines().filter_map(outcome).collect();
+    if outcomes.values().any(|it| *it == Verdict::Failed) {
         println!("{text}");
     }
-    Ok(outcomes)
+    let mut verdicts = Vec::new();
+    for name in names {
+        let verdict = match outcomes.remove(name) {
+            Some(verdict) => verdict,
+            None => alone(package, program, name)?,
+        };
+        let test = format!("{program}::{name}");
+        verdicts.push(Outcome { test, verdict });
+    }
+    Ok(verdicts)
 }
 
-/// Reads `name ... ok` and `name - should panic ... FAILED`.
-fn outcome(program: &str, line: &str) -> Option<Outcome> {
-    let (name, verdict) = line.split_once(" ... ")?;
-    let name = name.strip_suffix(" - should panic").unwrap_or(name);
-    let verdict = match verdict {
-        "ok" => Verdict::Passed,
-        _ => Verdict::Failed,
+fn alone(package: &Package, program: &str, name: &str) -> Result<Verdict> {
+    let text = libtest(package, program, &["--exact"], Some(name))?;
+    let verdict = text.lines().find_map(outcome);
+    let Some((_, verdict)) = verdict else {
+        println!("{program}::{name} ends the process:\n{text}");
+        return Ok(Verdict::Failed);
     };
-    Some(Outcome {
-        test: format!("{program}::{name}"),
-        verdict,
-    })
+    Ok(verdict)
+}
+
+/// What the test program prints.
+fn libtest(
+    package: &Package,
+    program: &str,
+    options: &[&str],
+    filter: Option<&str>,
+) -> Result<String> {
+    let mut command = package.cargo("test");
+    command.args(["--quiet", "--test", program, "--", "--format=pretty"]);
+    command.args(options).args(filter);
+    let output = command.stderr(Stdio::inherit()).output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Reads `test NAME ... ok` and `test NAME - should panic ... FAILED`.
+fn outcome(line: &str) -> Option<(&str, Verdict)> {
+    let (name, verdict) = line.strip_prefix("test ")?.split_once(" ... ")?;
+    let name = name.strip_suffix(" - should panic").unwrap_or(name);
+    match verdict {
+        "ok" => Some((name, Verdict::Passed)),
+        "FAILED" => Some((name, Verdict::Failed)),
+        _ => None,
+    }
 }
 
 fn example(package: &Package, name: &str) -> Result<Outcome> {

@@ -1,8 +1,8 @@
 //! Which maps hold which records.
 
 use crate::contenders::{
-    BTree, Bimap, ByHand, Hashbrown, Iddqd, Indexmap, Multi, MultiIndexByNumber, MultiIndexByText,
-    OneKey, SeveralKeys, Std,
+    BTree, Bimap, ByHand, Hashbrown, Iddqd, Idmap, Indexmap, Multi, MultiIndexByNumber,
+    MultiIndexByText, OneKey, SeveralKeys, Std,
 };
 use crate::measure::{Figures, multi, single};
 use crate::records::{Data, Key, Make, in_sequence, path, random, uuid};
@@ -100,6 +100,7 @@ impl<K: Key> Workload for Group<K> {
 fn hash<K: Key>(keys: &str, make: Make<K>, records: usize) -> Box<dyn Workload>
 where
     Iddqd: OneKey<K>,
+    Idmap: OneKey<K>,
 {
     Box::new(Group {
         name: name(HASH, keys, records),
@@ -111,6 +112,7 @@ where
             ("hashbrown", single::<K, Hashbrown<K>>),
             ("indexmap", single::<K, Indexmap<K>>),
             (IDDQD, single::<K, <Iddqd as OneKey<K>>::Hash>),
+            (OURS, single::<K, <Idmap as OneKey<K>>::Hash>),
         ],
     })
 }
@@ -118,6 +120,7 @@ where
 fn ordered<K: Key>(keys: &str, make: Make<K>, records: usize) -> Box<dyn Workload>
 where
     Iddqd: OneKey<K>,
+    Idmap: OneKey<K>,
 {
     Box::new(Group {
         name: name(ORDERED, keys, records),
@@ -127,6 +130,7 @@ where
         contenders: vec![
             (BTREE, single::<K, BTree<K>>),
             (IDDQD, single::<K, <Iddqd as OneKey<K>>::Ordered>),
+            (OURS, single::<K, <Idmap as OneKey<K>>::Ordered>),
         ],
     })
 }
@@ -134,6 +138,7 @@ where
 fn two_keys<K: Key>(keys: &str, make: Make<K>, records: usize) -> Box<dyn Workload>
 where
     Iddqd: SeveralKeys<K>,
+    Idmap: SeveralKeys<K>,
     Bimap<K>: Multi<K, 2>,
 {
     Box::new(Group {
@@ -145,6 +150,7 @@ where
             (BY_HAND, multi::<K, 2, ByHand<K, 2>>),
             ("bimap", multi::<K, 2, Bimap<K>>),
             (IDDQD, multi::<K, 2, <Iddqd as SeveralKeys<K>>::Bi>),
+            (OURS, multi::<K, 2, <Idmap as SeveralKeys<K>>::Bi>),
         ],
     })
 }
@@ -156,6 +162,7 @@ fn three_keys<K: Key, M: Multi<K, 3>>(
 ) -> Box<dyn Workload>
 where
     Iddqd: SeveralKeys<K>,
+    Idmap: SeveralKeys<K>,
 {
     Box::new(Group {
         name: name(THREE_KEYS, keys, records),
@@ -166,6 +173,7 @@ where
             (MULTI_INDEX, multi::<K, 3, M>),
             (BY_HAND, multi::<K, 3, ByHand<K, 3>>),
             (IDDQD, multi::<K, 3, <Iddqd as SeveralKeys<K>>::Tri>),
+            (OURS, multi::<K, 3, <Idmap as SeveralKeys<K>>::Tri>),
         ],
     })
 }

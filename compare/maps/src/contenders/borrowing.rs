@@ -214,3 +214,32 @@ mod iddqd_ {
     for_each_key!(one_key, iddqd, Iddqd);
     for_each_key!(several_keys, iddqd, Iddqd);
 }
+
+/// Ours.
+pub struct Idmap;
+
+mod idmap_ {
+    use super::{Idmap, OneKey, SeveralKeys};
+    use crate::contenders::{Hasher, Map, Multi};
+    use crate::records::{Payload, Record, Several};
+    use equivalent::Comparable;
+    use std::ops::Bound;
+
+    impl Idmap {
+        const RANGES: bool = true;
+
+        fn sum_of_100<K, Q>(map: &idmap::IdOrdMap<Record<K>>, from: &Q) -> u64
+        where
+            Record<K>: idmap::IdOrdItem,
+            Q: ?Sized + for<'a> Comparable<<Record<K> as idmap::IdOrdItem>::Key<'a>>,
+        {
+            let range = map
+                .range::<Q, _>((Bound::Included(from), Bound::Unbounded))
+                .take(100);
+            range.fold(0, |sum, record| sum.wrapping_add(record.payload[0]))
+        }
+    }
+
+    for_each_key!(one_key, idmap, Idmap);
+    for_each_key!(several_keys, idmap, Idmap);
+}
