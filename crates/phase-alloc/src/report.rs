@@ -18,7 +18,8 @@ pub struct PhaseReport {
     /// Their bytes.
     pub bytes: usize,
     /// The most bytes that were live in the region at once. Reports that overlap on several threads
-    /// share one peak.
+    /// share one peak. It starts at what was live when the phase began, which is counted chunk by chunk: beside a
+    /// thread that goes on allocating, an object that it moved may be counted twice.
     pub peak_live_bytes: usize,
     /// What was live in the region when the phase began.
     pub before: Survivors,
