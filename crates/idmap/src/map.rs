@@ -100,8 +100,11 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     ///
     /// Handles to records that move are stale from here on.
     pub fn shrink_to(&mut self, min_capacity: usize) {
-        let moved = self.slab.compact();
-        X::shrink(&mut self.tables, min_capacity, moved.as_deref());
+        if let Some(moved) = self.slab.compact() {
+            X::remap(&mut self.tables, &moved);
+        }
+        // The allocator comes last, for it may panic.
+        X::shrink(&mut self.tables, min_capacity);
         self.slab.shrink_to(min_capacity);
     }
 

@@ -227,16 +227,17 @@ impl<A: Allocator> HashTable<A> {
         self.len = 0;
     }
 
-    /// Moves the entries to other positions, if told where ([`NOWHERE`]: nowhere), and gives back the memory that is not
-    /// needed for `min_capacity` entries and those there are.
-    pub(crate) fn shrink(&mut self, min_capacity: usize, moved: Option<&[Position]>) {
-        if let Some(moved) = moved {
-            // Records move down, in order.
-            for (from, to) in moved.iter().enumerate().filter(|(_, to)| **to != NOWHERE) {
-                self.hashes[*to as usize] = self.hashes[from];
-            }
-            self.hashes.truncate(self.len as usize);
+    /// Moves the entries to other positions, told where by a table ([`NOWHERE`]: there is none). They move down, in order.
+    pub(crate) fn remap(&mut self, moved: &[Position]) {
+        for (from, to) in moved.iter().enumerate().filter(|(_, to)| **to != NOWHERE) {
+            self.hashes[*to as usize] = self.hashes[from];
         }
+        self.hashes.truncate(self.len as usize);
+        self.refill(self.entries.len());
+    }
+
+    /// Gives back the memory that is not needed for `min_capacity` entries and those there are.
+    pub(crate) fn shrink(&mut self, min_capacity: usize) {
         let entries = Self::entries_for(min_capacity.max(self.hashes.len()))
             .unwrap_or(usize::MAX)
             .min(self.entries.len());

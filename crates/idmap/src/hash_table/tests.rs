@@ -64,7 +64,10 @@ impl Pair {
             moved[*from as usize] = to;
         }
         let moved = Some(&moved[..]).filter(|_| !self.vacant.is_empty());
-        self.table.shrink(min_capacity, moved);
+        if let Some(moved) = moved {
+            self.table.remap(moved);
+        }
+        self.table.shrink(min_capacity);
         self.vacant.clear();
         self.model = (0..)
             .zip(core::mem::take(&mut self.model).into_values())
@@ -277,7 +280,8 @@ fn no_memory_to_shrink_into_leaves_the_entries_where_they_moved() {
             let moved: Vec<_> = (0..300)
                 .map(|from| if from % 4 == 0 { from / 4 } else { NOWHERE })
                 .collect();
-            table.shrink(0, Some(&moved));
+            table.remap(&moved);
+            table.shrink(0);
         },
         |(table, model), _| {
             let moved = model

@@ -68,6 +68,15 @@ impl<'a, T, A: Allocator> Iterator for Range<'a, T, A> {
     fn next(&mut self) -> Option<&'a T> {
         self.slab.get(self.walk.next()?)
     }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, &'a T) -> B>(self, value: B, mut f: F) -> B {
+        self.walk
+            .fold(value, |value, position| match self.slab.get(position) {
+                Some(item) => f(value, item),
+                None => value,
+            })
+    }
 }
 
 impl<T, A: Allocator> DoubleEndedIterator for Range<'_, T, A> {
@@ -104,7 +113,7 @@ pub struct IntoIter<T, A: Allocator = Global> {
 
 /// Implements an iterator over so many records, by how it steps at either end.
 macro_rules! iterator {
-    ([$($generics:tt)*] $type:ty, $item:ty, |$self:ident| $next:expr, $next_back:expr) => {
+    ([$($generics:tt)*] $type:ty, $item:ty, |$self:ident| $next:expr, $next_back:expr $(, $fold:item)?) => {
         impl<$($generics)*> Iterator for $type {
             type Item = $item;
 
@@ -120,6 +129,8 @@ macro_rules! iterator {
             fn size_hint(&self) -> (usize, Option<usize>) {
                 (self.remaining, Some(self.remaining))
             }
+
+            $($fold)?
         }
 
         impl<$($generics)*> DoubleEndedIterator for $type {
@@ -143,7 +154,12 @@ macro_rules! iterator {
     };
 }
 
-iterator!(['a, T, A: Allocator] Iter<'a, T, A>, &'a T, |iter| iter.range.next(), iter.range.next_back());
+iterator!(['a, T, A: Allocator] Iter<'a, T, A>, &'a T, |iter| iter.range.next(), iter.range.next_back(),
+    #[inline]
+    fn fold<B, F: FnMut(B, &'a T) -> B>(self, value: B, f: F) -> B {
+        self.range.fold(value, f)
+    }
+);
 iterator!(['a, T: IdOrdItem, A: Allocator] IterMut<'a, T, A>, RefMut<'a, T>, |iter| {
     let position = iter.walk.next()?;
     iter.lend(position)

@@ -80,12 +80,12 @@ impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Hashed<K> {
         table.retain(keep);
     }
 
-    fn shrink<A: Allocator>(
-        table: &mut HashTable<A>,
-        min_capacity: usize,
-        moved: Option<&[Position]>,
-    ) {
-        table.shrink(min_capacity, moved);
+    fn remap<A: Allocator>(table: &mut HashTable<A>, moved: &[Position]) {
+        table.remap(moved);
+    }
+
+    fn shrink<A: Allocator>(table: &mut HashTable<A>, min_capacity: usize) {
+        table.shrink(min_capacity);
     }
 
     fn check<A: Allocator>(table: &HashTable<A>, slab: &Slab<T, A>) -> Result<(), String> {

@@ -151,12 +151,11 @@ pub(crate) trait Index<T, S>: Indexes {
     /// Removes what is not kept.
     fn retain<A: Allocator>(tables: &mut Self::Tables<A>, keep: &dyn Fn(Position) -> bool);
 
-    /// Gives memory back, and changes positions by a table if there is one.
-    fn shrink<A: Allocator>(
-        tables: &mut Self::Tables<A>,
-        min_capacity: usize,
-        moved: Option<&[Position]>,
-    );
+    /// Changes the positions by a table of where the records have moved.
+    fn remap<A: Allocator>(tables: &mut Self::Tables<A>, moved: &[Position]);
+
+    /// Gives memory back. The allocator may panic.
+    fn shrink<A: Allocator>(tables: &mut Self::Tables<A>, min_capacity: usize);
 
     /// Says what is wrong, if anything. An index has each position of the slab once.
     fn check<A: Allocator>(tables: &Self::Tables<A>, slab: &Slab<T, A>) -> Result<(), String>;

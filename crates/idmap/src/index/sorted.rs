@@ -290,10 +290,11 @@ macro_rules! index_in_tree {
                 table.tree.retain(keep);
             }
 
-            fn shrink<A: Allocator>(table: &mut OrdTable<A>, _: usize, moved: Option<&[Position]>) {
-                if let Some(moved) = moved {
-                    table.tree.remap(|position| moved[position as usize]);
-                }
+            fn remap<A: Allocator>(table: &mut OrdTable<A>, moved: &[Position]) {
+                table.tree.remap(|position| moved[position as usize]);
+            }
+
+            fn shrink<A: Allocator>(table: &mut OrdTable<A>, _: usize) {
                 table.tree.shrink();
             }
 

@@ -63,8 +63,12 @@ macro_rules! tuple {
                 $($X::retain(&mut tables.$at, keep);)+
             }
 
-            fn shrink<A: Allocator>(tables: &mut Self::Tables<A>, min_capacity: usize, moved: Option<&[Position]>) {
-                $($X::shrink(&mut tables.$at, min_capacity, moved);)+
+            fn remap<A: Allocator>(tables: &mut Self::Tables<A>, moved: &[Position]) {
+                $($X::remap(&mut tables.$at, moved);)+
+            }
+
+            fn shrink<A: Allocator>(tables: &mut Self::Tables<A>, min_capacity: usize) {
+                $($X::shrink(&mut tables.$at, min_capacity);)+
             }
 
             fn check<A: Allocator>(tables: &Self::Tables<A>, slab: &Slab<T, A>) -> Result<(), String> {

@@ -24,7 +24,7 @@ fn sweep<M: Map>(records: u32, operation: impl Fn(&mut M)) -> u64 {
             assert_eq!(map.ids().len(), map.len());
             map.shrink();
             map.check();
-            for key in 1000..1040 {
+            for key in 1000..(if cfg!(miri) { 1003 } else { 1040 }) {
                 assert!(map.insert_unique(Record::counted(key, &ledger)).is_ok());
                 assert!(map.get(&Liar::new(key)).is_some());
             }
@@ -38,7 +38,8 @@ fn sweep<M: Map>(records: u32, operation: impl Fn(&mut M)) -> u64 {
 fn every_call_of_every_operation_may_panic<M: Map>() {
     let few = if cfg!(miri) { 6 } else { 40 };
     let mut swept = 0;
-    for key in [0, 3, few] {
+    let keys: &[u32] = if cfg!(miri) { &[2] } else { &[0, 3, few] };
+    for &key in keys {
         let liar = || Liar::new(key);
         let record = || Record::new(key, 1);
         swept += sweep::<M>(few, |map| {
