@@ -71,8 +71,8 @@ has_index!((X0, X1, X2, X3, X4, X5); 0 X0, 1 X1, 2 X2, 3 X3, 4 X4, 5 X5);
 /// To change or remove what is found, take a [`Handle`].
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct By<'a, T, Y: Indexes, S, A: Allocator> {
-    slab: &'a Slab<T, A>,
-    table: &'a Y::Tables<A>,
+    pub(crate) slab: &'a Slab<T, A>,
+    pub(crate) table: &'a Y::Tables<A>,
     state: &'a S,
 }
 

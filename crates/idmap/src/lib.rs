@@ -70,9 +70,11 @@ mod hash_table;
 pub mod id_hash_map;
 pub mod id_ord_map;
 pub mod index;
+mod indexed;
 #[doc(hidden)]
 pub mod internal;
 pub mod iter;
+mod key;
 mod macros;
 mod map;
 #[doc(hidden)]
@@ -94,8 +96,13 @@ pub use external::daft::IdLeaf;
 pub use handle::Handle;
 pub use id_hash_map::{IdHashItem, IdHashMap};
 pub use id_ord_map::{IdOrdItem, IdOrdMap};
+pub use indexed::{IdMap, Indexed};
+pub use key::{Beginning, First, FirstTwo};
 pub use map::IndexedMap;
 pub use tri_hash_map::{TriHashItem, TriHashMap};
+
+#[cfg(feature = "derive")]
+pub use idmap_derive::{BiHashItem, IdHashItem, IdOrdItem, Indexed, TriHashItem};
 
 /// The hasher of maps that name none.
 #[cfg(feature = "default-hasher")]

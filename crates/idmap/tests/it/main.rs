@@ -2,6 +2,10 @@
 
 mod allocation;
 mod bi_tri;
+#[cfg(feature = "derive")]
+mod derive;
+#[cfg(feature = "derive")]
+mod derive_errors;
 mod lies;
 mod model;
 mod one_key;
