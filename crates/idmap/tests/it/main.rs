@@ -6,9 +6,19 @@ mod bi_tri;
 mod derive;
 #[cfg(feature = "derive")]
 mod derive_errors;
+#[cfg(feature = "daft")]
+mod differences;
 mod lies;
 mod model;
 mod one_key;
 mod panics;
 mod record;
+#[cfg(feature = "schemars08")]
+mod schemas08;
+#[cfg(feature = "serde")]
+mod serde_formats;
 mod several_keys;
+#[cfg(feature = "proptest")]
+mod strategies;
+#[cfg(any(feature = "daft", feature = "proptest", feature = "serde"))]
+mod user;
