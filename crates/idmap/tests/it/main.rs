@@ -12,13 +12,17 @@ mod lies;
 mod model;
 mod one_key;
 mod panics;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod record;
 #[cfg(feature = "schemars08")]
 mod schemas08;
+#[cfg(feature = "schemars1")]
+mod schemas1;
 #[cfg(feature = "serde")]
 mod serde_formats;
 mod several_keys;
 #[cfg(feature = "proptest")]
 mod strategies;
-#[cfg(any(feature = "daft", feature = "proptest", feature = "serde"))]
+#[cfg(any(feature = "daft", feature = "proptest", feature = "rayon", feature = "serde"))]
 mod user;

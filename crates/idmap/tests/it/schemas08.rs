@@ -8,7 +8,7 @@ use schemars08::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 
 fn schema<T: JsonSchema>() -> Value {
-    serde_json::to_value(schema_for!(T)).unwrap()
+    serde_json::to_value(schema_for!(T)).expect("a schema is JSON")
 }
 
 #[test]

@@ -25,21 +25,26 @@ where
 {
     let mut map = M::default();
     map.extend([user("zoe", 1, "z"), user("ada", 2, "a")]);
-    assert_eq!(serde_json::to_string(&map).unwrap(), expected);
-    assert_eq!(serde_json::from_str::<M>(USERS).unwrap(), map);
     assert_eq!(
-        serde_json::from_str::<M>(BY_NAME).unwrap(),
+        serde_json::to_string(&map).expect("it is written"),
+        expected
+    );
+    assert_eq!(serde_json::from_str::<M>(USERS).expect("it is read"), map);
+    assert_eq!(
+        serde_json::from_str::<M>(BY_NAME).expect("it is read"),
         map,
         "the keys of a map are ignored"
     );
     for twice in twice {
         let with_duplicate = USERS.replace(']', &format!(",{twice}]"));
         let error = serde_json::from_str::<M>(&with_duplicate)
-            .unwrap_err()
+            .expect_err("it is refused")
             .to_string();
         assert!(error.contains("conflicts with existing"), "{error}");
     }
-    let error = serde_json::from_str::<M>("7").unwrap_err().to_string();
+    let error = serde_json::from_str::<M>("7")
+        .expect_err("it is refused")
+        .to_string();
     assert!(
         error.contains("expected a sequence or a map of records"),
         "{error}"
