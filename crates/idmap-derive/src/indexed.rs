@@ -83,7 +83,9 @@ fn read(record: &Record<'_>) -> Result<(Vec<Index>, Vec<Member>)> {
 }
 
 fn index_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("index"))
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("index"))
 }
 
 fn check(record: &Record<'_>, indexes: &[Index]) -> Result<()> {
@@ -99,7 +101,10 @@ fn check(record: &Record<'_>, indexes: &[Index]) -> Result<()> {
         }
     }
     if let Some(index) = indexes.get(MOST) {
-        return Err(Error::new(index.name.span(), format!("a map has at most {MOST} indexes")));
+        return Err(Error::new(
+            index.name.span(),
+            format!("a map has at most {MOST} indexes"),
+        ));
     }
     if indexes.iter().any(|index| index.unique) {
         return Ok(());
@@ -116,7 +121,13 @@ fn check(record: &Record<'_>, indexes: &[Index]) -> Result<()> {
 
 impl Options {
     fn read(attribute: &Attribute) -> Result<Self> {
-        let mut options = Self { span: attribute.span(), style: None, unique: false, copy: false, named: None };
+        let mut options = Self {
+            span: attribute.span(),
+            style: None,
+            unique: false,
+            copy: false,
+            named: None,
+        };
         if matches!(attribute.meta, syn::Meta::Path(_)) {
             return Err(options.no_style());
         }
@@ -137,7 +148,11 @@ impl Options {
         let style = match name.to_string().as_str() {
             _ if input.peek(Token![=]) => {
                 let twice = self.named.is_some();
-                return if twice { Err(twice_said(&name)) } else { self.read_fields(name, input) };
+                return if twice {
+                    Err(twice_said(&name))
+                } else {
+                    self.read_fields(name, input)
+                };
             }
             "hash" => Style::Hash,
             "ord" => Style::Ord,
@@ -152,7 +167,10 @@ impl Options {
             }
         };
         if self.style.replace(style).is_some() {
-            return Err(Error::new(name.span(), "an index is either `hash` or `ord`: write one attribute for each index"));
+            return Err(Error::new(
+                name.span(),
+                "an index is either `hash` or `ord`: write one attribute for each index",
+            ));
         }
         Ok(())
     }
@@ -163,12 +181,18 @@ impl Options {
         let fields = if input.peek(syn::token::Paren) {
             let fields;
             parenthesized!(fields in input);
-            fields.parse_terminated(Member::parse, Token![,])?.into_iter().collect()
+            fields
+                .parse_terminated(Member::parse, Token![,])?
+                .into_iter()
+                .collect()
         } else {
             vec![input.parse()?]
         };
         if fields.is_empty() {
-            return Err(Error::new(name.span(), format!("an index has a field or more: write `{name} = (field, field)`")));
+            return Err(Error::new(
+                name.span(),
+                format!("an index has a field or more: write `{name} = (field, field)`"),
+            ));
         }
         self.named = Some((name, fields));
         Ok(())
@@ -182,13 +206,22 @@ impl Options {
 
     fn of_field(self, member: &Member) -> Result<Option<Index>> {
         if let Some((name, _)) = &self.named {
-            return Err(Error::new(name.span(), "an index with a name stands on the struct"));
+            return Err(Error::new(
+                name.span(),
+                "an index with a name stands on the struct",
+            ));
         }
         let Some(style) = self.style else {
-            return if self.copy && !self.unique { Ok(None) } else { Err(self.no_style()) };
+            return if self.copy && !self.unique {
+                Ok(None)
+            } else {
+                Err(self.no_style())
+            };
         };
         let Member::Named(field) = member else {
-            let Member::Unnamed(number) = member else { unreachable!() };
+            let Member::Unnamed(number) = member else {
+                unreachable!()
+            };
             let message = format!(
                 "the index has no field to be named for: write it on the struct, as in `#[index(Name = {}, hash)]`",
                 number.index
@@ -196,7 +229,12 @@ impl Options {
             return Err(Error::new(self.span, message));
         };
         let name = ident(&camel_case(&unraw(field)), field.span());
-        Ok(Some(Index { name, style, unique: self.unique, fields: vec![member.clone()] }))
+        Ok(Some(Index {
+            name,
+            style,
+            unique: self.unique,
+            fields: vec![member.clone()],
+        }))
     }
 
     fn of_struct(self) -> Result<Index> {
@@ -209,12 +247,21 @@ impl Options {
             let message = "an index on the struct says its name and its fields, as in `#[index(Place = (rack, slot), ord)]`";
             return Err(Error::new(self.span, message));
         };
-        Ok(Index { name, style, unique: self.unique, fields })
+        Ok(Index {
+            name,
+            style,
+            unique: self.unique,
+            fields,
+        })
     }
 }
 
 fn said_once(said: &mut bool, name: &Ident) -> Result<()> {
-    if core::mem::replace(said, true) { Err(twice_said(name)) } else { Ok(()) }
+    if core::mem::replace(said, true) {
+        Err(twice_said(name))
+    } else {
+        Ok(())
+    }
 }
 
 fn twice_said(name: &Ident) -> Error {
@@ -237,7 +284,11 @@ impl Index {
 
 /// The type that stands for an index.
 fn marker(index: &Index) -> TokenStream {
-    let fields: Vec<String> = index.fields.iter().map(|field| format!("`{}`", field.to_token_stream())).collect();
+    let fields: Vec<String> = index
+        .fields
+        .iter()
+        .map(|field| format!("`{}`", field.to_token_stream()))
+        .collect();
     let how = match (index.style, index.unique) {
         (Style::Hash, true) => "hashed, unique",
         (Style::Hash, false) => "hashed",
@@ -254,17 +305,34 @@ fn marker(index: &Index) -> TokenStream {
 }
 
 /// Says how a record gives the key of an index.
-fn implement(record: &Record<'_>, module: &Ident, index: &Index, copied: &[Member]) -> Result<TokenStream> {
-    let part = |member: &Member| Ok(Part { member: member.clone(), ty: &record.field(member)?.ty, copy: copied.contains(member) });
+fn implement(
+    record: &Record<'_>,
+    module: &Ident,
+    index: &Index,
+    copied: &[Member],
+) -> Result<TokenStream> {
+    let part = |member: &Member| {
+        Ok(Part {
+            member: member.clone(),
+            ty: &record.field(member)?.ty,
+            copy: copied.contains(member),
+        })
+    };
     let key = Key(index.fields.iter().map(part).collect::<Result<_>>()?);
     let (of_trait, bounds) = match index.style {
-        Style::Hash => (quote!(HashKey), quote!(::core::cmp::Eq + ::core::hash::Hash)),
+        Style::Hash => (
+            quote!(HashKey),
+            quote!(::core::cmp::Eq + ::core::hash::Hash),
+        ),
         Style::Ord => (quote!(OrdKey), quote!(::core::cmp::Ord)),
     };
     let (input, idmap, name) = (record.input, &record.idmap, &index.name);
     let prefix = matches!(index.style, Style::Ord).then(|| quote!(#idmap::__ord_key_prefix!();));
     let mut generics = input.generics.clone();
-    generics.make_where_clause().predicates.extend(key.bounds(&input.generics, &bounds));
+    generics
+        .make_where_clause()
+        .predicates
+        .extend(key.bounds(&input.generics, &bounds));
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let struct_name = &input.ident;
     let (ty, expression) = (key.ty(), key.expression(&quote!(__record)));

@@ -15,12 +15,30 @@ pub(crate) struct Trait {
     upcast: &'static str,
 }
 
-pub(crate) const ID_HASH: Trait = Trait { name: "IdHashItem", keys: &[("key", "Key")], ordered: false, upcast: "id_upcast" };
-pub(crate) const ID_ORD: Trait = Trait { name: "IdOrdItem", keys: &[("key", "Key")], ordered: true, upcast: "id_upcast" };
-pub(crate) const BI_HASH: Trait =
-    Trait { name: "BiHashItem", keys: &[("key1", "K1"), ("key2", "K2")], ordered: false, upcast: "bi_upcast" };
-pub(crate) const TRI_HASH: Trait =
-    Trait { name: "TriHashItem", keys: &[("key1", "K1"), ("key2", "K2"), ("key3", "K3")], ordered: false, upcast: "tri_upcast" };
+pub(crate) const ID_HASH: Trait = Trait {
+    name: "IdHashItem",
+    keys: &[("key", "Key")],
+    ordered: false,
+    upcast: "id_upcast",
+};
+pub(crate) const ID_ORD: Trait = Trait {
+    name: "IdOrdItem",
+    keys: &[("key", "Key")],
+    ordered: true,
+    upcast: "id_upcast",
+};
+pub(crate) const BI_HASH: Trait = Trait {
+    name: "BiHashItem",
+    keys: &[("key1", "K1"), ("key2", "K2")],
+    ordered: false,
+    upcast: "bi_upcast",
+};
+pub(crate) const TRI_HASH: Trait = Trait {
+    name: "TriHashItem",
+    keys: &[("key1", "K1"), ("key2", "K2"), ("key3", "K3")],
+    ordered: false,
+    upcast: "tri_upcast",
+};
 
 pub(crate) fn derive(input: &DeriveInput, of: &Trait) -> Result<TokenStream> {
     let record = Record::new(input, of.name)?;
@@ -39,9 +57,16 @@ pub(crate) fn derive(input: &DeriveInput, of: &Trait) -> Result<TokenStream> {
                 continue;
             }
         };
-        generics.make_where_clause().predicates.extend(key.bounds(&input.generics, &bounds));
-        let (name, ty, key_ty, expression) =
-            (format_ident!("{attribute}"), format_ident!("{ty}"), key.ty(), key.expression(&quote!(self)));
+        generics
+            .make_where_clause()
+            .predicates
+            .extend(key.bounds(&input.generics, &bounds));
+        let (name, ty, key_ty, expression) = (
+            format_ident!("{attribute}"),
+            format_ident!("{ty}"),
+            key.ty(),
+            key.expression(&quote!(self)),
+        );
         types.push(quote!(type #ty<'__key> = #key_ty where Self: '__key;));
         methods.push(quote! {
             #[inline]
@@ -73,16 +98,26 @@ pub(crate) fn derive(input: &DeriveInput, of: &Trait) -> Result<TokenStream> {
 fn read_key<'a>(record: &Record<'a>, attribute: &str) -> Result<Key<'a>> {
     let is_it = |found: &&Attribute| found.path().is_ident(attribute);
     if let Some(misplaced) = record.input.attrs.iter().find(is_it) {
-        return Err(Error::new_spanned(misplaced, format!("`#[{attribute}]` stands on fields: on each that is part of the key")));
+        return Err(Error::new_spanned(
+            misplaced,
+            format!("`#[{attribute}]` stands on fields: on each that is part of the key"),
+        ));
     }
     let mut parts = Vec::new();
     for (member, field) in record.members() {
         let mut found = field.attrs.iter().filter(is_it);
         let Some(first) = found.next() else { continue };
         if let Some(second) = found.next() {
-            return Err(Error::new_spanned(second, format!("this field has `#[{attribute}]` already")));
+            return Err(Error::new_spanned(
+                second,
+                format!("this field has `#[{attribute}]` already"),
+            ));
         }
-        parts.push(Part { member, ty: &field.ty, copy: read_copy(first, attribute)? });
+        parts.push(Part {
+            member,
+            ty: &field.ty,
+            copy: read_copy(first, attribute)?,
+        });
     }
     if parts.is_empty() {
         let message = format!(

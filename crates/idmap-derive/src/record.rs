@@ -21,7 +21,12 @@ impl<'a> Record<'a> {
     pub(crate) fn new(input: &'a DeriveInput, derive: &str) -> Result<Self> {
         let kind = match &input.data {
             Data::Struct(data) => {
-                let mut record = Self { input, fields: &data.fields, idmap: syn::parse_quote!(::idmap), module: None };
+                let mut record = Self {
+                    input,
+                    fields: &data.fields,
+                    idmap: syn::parse_quote!(::idmap),
+                    module: None,
+                };
                 record.read_options()?;
                 return Ok(record);
             }
@@ -37,7 +42,12 @@ impl<'a> Record<'a> {
     }
 
     fn read_options(&mut self) -> Result<()> {
-        for attribute in self.input.attrs.iter().filter(|attribute| attribute.path().is_ident("idmap")) {
+        for attribute in self
+            .input
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("idmap"))
+        {
             attribute.parse_args_with(|options: ParseStream<'_>| {
                 while !options.is_empty() {
                     self.read_option(options)?;
@@ -48,8 +58,17 @@ impl<'a> Record<'a> {
                 Ok(())
             })?;
         }
-        let misplaced = self.fields.iter().flat_map(|field| &field.attrs).find(|attribute| attribute.path().is_ident("idmap"));
-        misplaced.map_or(Ok(()), |attribute| Err(Error::new(attribute.span(), "`#[idmap(..)]` stands on the struct")))
+        let misplaced = self
+            .fields
+            .iter()
+            .flat_map(|field| &field.attrs)
+            .find(|attribute| attribute.path().is_ident("idmap"));
+        misplaced.map_or(Ok(()), |attribute| {
+            Err(Error::new(
+                attribute.span(),
+                "`#[idmap(..)]` stands on the struct",
+            ))
+        })
     }
 
     fn read_option(&mut self, options: ParseStream<'_>) -> Result<()> {
@@ -78,7 +97,10 @@ impl<'a> Record<'a> {
         let found = self.members().find(|(other, _)| other == member);
         found.map(|(_, field)| field).ok_or_else(|| {
             let name = member.to_token_stream();
-            Error::new(member.span(), format!("`{}` has no field `{name}`", self.input.ident))
+            Error::new(
+                member.span(),
+                format!("`{}` has no field `{name}`", self.input.ident),
+            )
         })
     }
 
@@ -104,7 +126,12 @@ pub(crate) fn unraw(ident: &Ident) -> String {
 /// An identifier, raw if the name is a keyword.
 pub(crate) fn ident(name: &str, span: Span) -> Ident {
     syn::parse_str::<Ident>(name).map_or_else(
-        |_| syn::parse_str::<Ident>(&format!("r#{name}")).map_or_else(|_| format_ident!("{name}_", span = span), |_| Ident::new_raw(name, span)),
+        |_| {
+            syn::parse_str::<Ident>(&format!("r#{name}")).map_or_else(
+                |_| format_ident!("{name}_", span = span),
+                |_| Ident::new_raw(name, span),
+            )
+        },
         |_| Ident::new(name, span),
     )
 }
@@ -115,7 +142,9 @@ fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     for (at, letter) in letters.iter().enumerate() {
         let after_small = at > 0 && !letters[at - 1].is_uppercase() && letters[at - 1] != '_';
-        let before_small = at > 0 && letters[at - 1] != '_' && letters.get(at + 1).is_some_and(|next| next.is_lowercase());
+        let before_small = at > 0
+            && letters[at - 1] != '_'
+            && letters.get(at + 1).is_some_and(|next| next.is_lowercase());
         if letter.is_uppercase() && (after_small || before_small) {
             snake.push('_');
         }
@@ -130,7 +159,12 @@ pub(crate) fn camel_case(name: &str) -> String {
     words
         .flat_map(|word| {
             let mut letters = word.chars();
-            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<Vec<_>>()
+            letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .chain(letters)
+                .collect::<Vec<_>>()
         })
         .collect()
 }
@@ -141,10 +175,21 @@ mod tests {
 
     #[test]
     fn names_are_written_as_modules_and_types_are() {
-        for (name, snake) in [("Order", "order"), ("SledDisk", "sled_disk"), ("SSDDisk", "ssd_disk"), ("Ipv4", "ipv4"), ("A_B", "a_b")] {
+        for (name, snake) in [
+            ("Order", "order"),
+            ("SledDisk", "sled_disk"),
+            ("SSDDisk", "ssd_disk"),
+            ("Ipv4", "ipv4"),
+            ("A_B", "a_b"),
+        ] {
             assert_eq!(snake_case(name), snake);
         }
-        for (name, camel) in [("price", "Price"), ("list_price", "ListPrice"), ("_id2", "Id2"), ("rack_2_slot", "Rack2Slot")] {
+        for (name, camel) in [
+            ("price", "Price"),
+            ("list_price", "ListPrice"),
+            ("_id2", "Id2"),
+            ("rack_2_slot", "Rack2Slot"),
+        ] {
             assert_eq!(camel_case(name), camel);
         }
     }

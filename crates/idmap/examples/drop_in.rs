@@ -9,7 +9,10 @@
 //! ```
 use idmap as iddqd;
 
-use iddqd::{Comparable, Equivalent, IdHashItem, IdHashMap, IdOrdItem, IdOrdMap, id_hash_map, id_ord_map, id_upcast};
+use iddqd::{
+    Comparable, Equivalent, IdHashItem, IdHashMap, IdOrdItem, IdOrdMap, id_hash_map, id_ord_map,
+    id_upcast,
+};
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
@@ -31,7 +34,10 @@ impl IdOrdItem for File {
     type Key<'a> = Place<'a>;
 
     fn key(&self) -> Self::Key<'_> {
-        Place { folder: &self.folder, name: &self.name }
+        Place {
+            folder: &self.folder,
+            name: &self.name,
+        }
     }
 
     id_upcast!();
@@ -51,7 +57,11 @@ impl Equivalent<Place<'_>> for Wanted {
 
 impl Comparable<Place<'_>> for Wanted {
     fn compare(&self, place: &Place<'_>) -> Ordering {
-        Place { folder: &self.folder, name: &self.name }.cmp(place)
+        Place {
+            folder: &self.folder,
+            name: &self.name,
+        }
+        .cmp(place)
     }
 }
 
@@ -73,23 +83,48 @@ impl IdHashItem for Owner {
 }
 
 fn file(folder: &str, name: &str, bytes: u64) -> File {
-    File { folder: folder.into(), name: name.into(), bytes }
+    File {
+        folder: folder.into(),
+        name: name.into(),
+        bytes,
+    }
 }
 
 fn main() {
-    let mut files: IdOrdMap<File> = id_ord_map! { file("/usr", "readme", 120), file("/etc", "hosts", 40) };
+    let mut files: IdOrdMap<File> =
+        id_ord_map! { file("/usr", "readme", 120), file("/etc", "hosts", 40) };
     files.insert_unique(file("/etc", "fstab", 300)).unwrap();
     let error = files.insert_unique(file("/etc", "hosts", 0)).unwrap_err();
     println!("there already: {:?}", error.duplicates());
     assert_eq!(error.duplicates(), [&file("/etc", "hosts", 40)]);
 
-    let found = files.get(&Place { folder: Path::new("/usr"), name: "readme" }).map(|file| file.bytes);
-    let wanted = Wanted { folder: "/etc".into(), name: "fstab".into() };
-    println!("readme: {found:?}, fstab: {:?}", files.get(&wanted).map(|file| file.bytes));
-    assert_eq!((found, files.get(&wanted).map(|file| file.bytes)), (Some(120), Some(300)));
+    let found = files
+        .get(&Place {
+            folder: Path::new("/usr"),
+            name: "readme",
+        })
+        .map(|file| file.bytes);
+    let wanted = Wanted {
+        folder: "/etc".into(),
+        name: "fstab".into(),
+    };
+    println!(
+        "readme: {found:?}, fstab: {:?}",
+        files.get(&wanted).map(|file| file.bytes)
+    );
+    assert_eq!(
+        (found, files.get(&wanted).map(|file| file.bytes)),
+        (Some(120), Some(300))
+    );
 
     // All but the key may change in place.
-    files.get_mut(Place { folder: Path::new("/etc"), name: "hosts" }).unwrap().bytes += 2;
+    files
+        .get_mut(Place {
+            folder: Path::new("/etc"),
+            name: "hosts",
+        })
+        .unwrap()
+        .bytes += 2;
 
     for new in [file("/etc", "hosts", 1), file("/srv", "index", 7)] {
         let inserted = match files.entry(new.key()) {
@@ -106,11 +141,24 @@ fn main() {
     }
     let names: Vec<_> = files.iter().map(|file| (&*file.name, file.bytes)).collect();
     println!("in order: {names:?}");
-    assert_eq!(names, [("fstab", 300), ("hosts", 42), ("index", 7), ("readme", 120)]);
+    assert_eq!(
+        names,
+        [("fstab", 300), ("hosts", 42), ("index", 7), ("readme", 120)]
+    );
 
-    let mut owners: IdHashMap<Owner> = id_hash_map! { Owner { folder: "/etc".into(), name: "root".into() } };
-    let before = owners.insert_overwrite(Owner { folder: "/etc".into(), name: "ada".into() });
+    let mut owners: IdHashMap<Owner> =
+        id_hash_map! { Owner { folder: "/etc".into(), name: "root".into() } };
+    let before = owners.insert_overwrite(Owner {
+        folder: "/etc".into(),
+        name: "ada".into(),
+    });
     let owner = owners.get(Path::new("/etc")).map(|owner| &*owner.name);
-    println!("/etc was of {:?}, and is of {owner:?}", before.as_ref().map(|owner| &*owner.name));
-    assert_eq!((before.map(|owner| owner.name), owner), (Some("root".to_owned()), Some("ada")));
+    println!(
+        "/etc was of {:?}, and is of {owner:?}",
+        before.as_ref().map(|owner| &*owner.name)
+    );
+    assert_eq!(
+        (before.map(|owner| owner.name), owner),
+        (Some("root".to_owned()), Some("ada"))
+    );
 }

@@ -45,7 +45,8 @@ pub trait Indexed {
 ///
 /// [`by`](IndexedMap::by) finds records by one of them; `#[derive(Indexed)]` names them in a module of the name of the
 /// record: `map.by(order::Price)`.
-pub type IdMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, <T as Indexed>::Indexes, S, A>;
+pub type IdMap<T, S = DefaultHashBuilder, A = Global> =
+    IndexedMap<T, <T as Indexed>::Indexes, S, A>;
 
 /// Writes `OrdKey::prefix`, by the type of the key.
 #[doc(hidden)]
@@ -54,7 +55,6 @@ macro_rules! __ord_key_prefix {
     () => {
         #[inline]
         fn prefix(key: &Self::Key<'_>) -> ::core::option::Option<$crate::prefix::Prefix> {
-            #[allow(unused_imports, reason = "one of the two is used, by the type of the key")]
             use $crate::prefix::{Known as _, Unknown as _};
             (&$crate::prefix::Probe(key)).prefix()
         }

@@ -104,7 +104,7 @@ macro_rules! of_two {
             #[inline]
             fn prefix(&self) -> Option<Prefix> {
                 // Keys may differ in the second field where this is equal.
-                prefix::of_query(self.0).map(|prefix| Prefix { exact: false, ..prefix })
+                prefix::of_query(self.0).map(Prefix::of_beginning)
             }
         }
 
@@ -146,7 +146,11 @@ fn starting_with<'a, T, K, A: Allocator>(
 ) -> Range<'a, T, A> {
     let compare = |(): &(), item| beginning.compare_beginning(&key(item));
     let range = (Bound::Included(()), Bound::Included(()));
-    Range::new(slab, table, table.range(slab, &range, |()| beginning.prefix(), compare))
+    Range::new(
+        slab,
+        table,
+        table.range(slab, &range, |()| beginning.prefix(), compare),
+    )
 }
 
 macro_rules! by_order {

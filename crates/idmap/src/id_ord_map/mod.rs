@@ -12,7 +12,7 @@ use crate::map::IndexedMap;
 use crate::prefix::{self, Prefix};
 use crate::ref_mut::{self, Fingerprint};
 use crate::slab::{Position, Slab};
-use crate::tree::{Cursor, Path};
+use crate::tree::{self, Cursor, Path};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::ops::{Bound, RangeBounds};
@@ -518,15 +518,12 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         let taken: alloc::vec::Vec<_> = core::iter::from_fn(|| span.next(tree)).collect();
         other.reserve(taken.len());
         self.tables.0.tree.truncate(&path);
-        let items = taken
-            .into_iter()
-            .filter_map(|entry| Some((entry.prefix, self.slab.remove(entry.position)?)));
-        items.for_each(|(prefix, item)| {
-            other
-                .tables
-                .0
-                .push(prefix, other.slab.insert(item), self.tables.0.has_prefix());
+        let (slab, to) = (&mut self.slab, &mut other.slab);
+        let moved = taken.into_iter().filter_map(|entry| {
+            let position = to.insert(slab.remove(entry.position)?);
+            Some(tree::Entry { position, ..entry })
         });
+        other.tables.0.take(moved, &self.tables.0);
         other
     }
 

@@ -49,29 +49,22 @@ impl<A: Allocator> OrdTable<A> {
         slab: &'a Slab<T, A>,
         prefix: Option<Prefix>,
         after_equal: bool,
-        mut compare: impl FnMut(&'a T) -> Ordering,
+        compare: impl FnMut(&'a T) -> Ordering,
     ) -> Path {
-        let prefix = prefix.filter(|_| self.has_prefix);
-        let exact = prefix.is_some_and(|prefix| prefix.exact);
-        self.tree
-            .bound(prefix.map(|prefix| prefix.bits), after_equal, |position| {
-                if exact {
-                    Ordering::Equal
-                } else {
-                    slab.get(position).map_or(Ordering::Equal, &mut compare)
-                }
-            })
+        let side = if after_equal {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
+        match self.search_at(slab, prefix, compare, |_| side) {
+            Ok(path) | Err(path) => path,
+        }
     }
 
-    /// Whether entries have prefixes of their keys.
-    pub(crate) const fn has_prefix(&self) -> bool {
-        self.has_prefix
-    }
-
-    /// Inserts behind all others what has a prefix from a table that has them, or not.
-    pub(crate) fn push(&mut self, prefix: u64, position: Position, has_prefix: bool) {
-        self.has_prefix = has_prefix;
-        self.tree.push(Entry { prefix, position });
+    /// Takes entries of another table, which are behind all others.
+    pub(crate) fn take(&mut self, entries: impl Iterator<Item = Entry>, from: &Self) {
+        (self.has_prefix, self.shared) = (from.has_prefix, from.shared);
+        entries.for_each(|entry| self.tree.push(entry));
     }
 
     /// The entries in a range of keys.

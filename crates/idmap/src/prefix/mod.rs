@@ -39,6 +39,14 @@ impl Prefix {
         }
     }
 
+    /// The same of a key that goes on: keys may differ where this is equal.
+    pub(crate) const fn of_beginning(self) -> Self {
+        Self {
+            exact: false,
+            ..self
+        }
+    }
+
     const fn wide(self) -> u128 {
         (self.bits as u128) << 64 | self.rest as u128
     }

@@ -140,27 +140,6 @@ impl<A: Allocator> Tree<A> {
         }
     }
 
-    /// Where the first entry is that is not less than a key, or with `after_equal` the first that is greater: there, or
-    /// at the end of the leaf before. Logarithmic time.
-    ///
-    /// The other arguments are those of [`search`](Self::search).
-    #[inline]
-    pub(crate) fn bound(
-        &self,
-        prefix: Option<u64>,
-        after_equal: bool,
-        mut compare: impl FnMut(Position) -> Ordering,
-    ) -> Path {
-        let side = if after_equal {
-            Ordering::Greater
-        } else {
-            Ordering::Less
-        };
-        match self.search(prefix, |position| compare(position).then(side)) {
-            Ok(path) | Err(path) => path,
-        }
-    }
-
     /// The position at the end of a path that a search found.
     pub(crate) fn position(&self, path: &Path) -> Position {
         self.leaf(path.leaf).positions()[path.at as usize]

@@ -2,6 +2,7 @@
 
 use super::node::FULL;
 use super::{Cursor, Entry, Path, Span, Tree};
+use crate::allocator::Allocator;
 use crate::slab::Position;
 use adversary::alloc::Scripted;
 use adversary::countdown::{Fault, for_each};
@@ -15,6 +16,28 @@ use proptest::prelude::*;
 type Plain = Tree<Global>;
 
 const EMPTY: Plain = Tree::new_in(Global, Global);
+
+impl<A: Allocator> Tree<A> {
+    /// Where the first entry is that is not less than a key, or with `after_equal` the first that is greater: there, or
+    /// at the end of the leaf before. Logarithmic time.
+    ///
+    /// The other arguments are those of [`search`](Self::search).
+    fn bound(
+        &self,
+        prefix: Option<u64>,
+        after_equal: bool,
+        mut compare: impl FnMut(Position) -> Ordering,
+    ) -> Path {
+        let side = if after_equal {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
+        match self.search(prefix, |position| compare(position).then(side)) {
+            Ok(path) | Err(path) => path,
+        }
+    }
+}
 
 /// How much of a key its prefix tells.
 #[derive(Clone, Copy, Debug)]
@@ -41,11 +64,7 @@ impl Prefixes {
 }
 
 /// A tree whose key at position `p` is `p` itself.
-fn search(
-    tree: &Tree<impl crate::allocator::Allocator>,
-    prefixes: Prefixes,
-    key: u32,
-) -> Result<Path, Path> {
+fn search(tree: &Tree<impl Allocator>, prefixes: Prefixes, key: u32) -> Result<Path, Path> {
     tree.search(prefixes.of(key), |position| key.cmp(&position))
 }
 
@@ -56,7 +75,7 @@ fn entry(prefixes: Prefixes, key: u32) -> Entry {
     }
 }
 
-fn insert(tree: &mut Tree<impl crate::allocator::Allocator>, prefixes: Prefixes, key: u32) -> bool {
+fn insert(tree: &mut Tree<impl Allocator>, prefixes: Prefixes, key: u32) -> bool {
     tree.try_reserve(1).expect("there is memory");
     let path = search(tree, prefixes, key);
     if let Err(path) = path {
@@ -74,7 +93,7 @@ fn remove(tree: &mut Plain, prefixes: Prefixes, key: u32) -> bool {
 }
 
 #[track_caller]
-fn assert_is(tree: &Tree<impl crate::allocator::Allocator>, expected: &[Position]) {
+fn assert_is(tree: &Tree<impl Allocator>, expected: &[Position]) {
     tree.check().expect("the structure holds");
     assert_eq!(tree.len(), expected.len());
     assert!(tree.positions().eq(expected.iter().copied()));

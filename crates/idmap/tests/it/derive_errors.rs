@@ -6,7 +6,10 @@ use std::io::Write as _;
 fn what_the_derives_refuse_comes_with_what_to_write() {
     if let Some(reason) = not_here() {
         // Written past the harness, which would capture `println!`.
-        drop(writeln!(std::io::stderr(), "derive_errors: not run: {reason}"));
+        drop(writeln!(
+            std::io::stderr(),
+            "derive_errors: not run: {reason}"
+        ));
         return;
     }
     trybuild::TestCases::new().compile_fail("tests/ui/derive/*.rs");
@@ -21,6 +24,9 @@ fn not_here() -> Option<&'static str> {
         return Some("counters are about executed code, and stand in the compiler's messages");
     }
     let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].map(std::env::var);
-    let sanitized = flags.iter().flatten().any(|flags| flags.contains("sanitizer"));
+    let sanitized = flags
+        .iter()
+        .flatten()
+        .any(|flags| flags.contains("sanitizer"));
     sanitized.then_some("the compiler's messages do not depend on a sanitizer")
 }

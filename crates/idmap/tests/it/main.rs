@@ -24,5 +24,10 @@ mod serde_formats;
 mod several_keys;
 #[cfg(feature = "proptest")]
 mod strategies;
-#[cfg(any(feature = "daft", feature = "proptest", feature = "rayon", feature = "serde"))]
+#[cfg(any(
+    feature = "daft",
+    feature = "proptest",
+    feature = "rayon",
+    feature = "serde"
+))]
 mod user;

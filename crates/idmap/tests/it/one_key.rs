@@ -1,8 +1,10 @@
 //! Maps with one key, on honest records.
 
 use crate::bi_tri::panic_text;
+use idmap::internal::{ValidateChaos, ValidateCompact};
 use idmap::{IdHashItem, IdHashMap, IdOrdItem, IdOrdMap, id_hash_map, id_ord_map, id_upcast};
-use std::ops::Bound;
+use proptest::prelude::*;
+use std::ops::{Bound, RangeBounds};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct User {
@@ -180,4 +182,28 @@ fn a_range_is_changed_in_the_order_of_keys() {
             .collect::<Vec<_>>(),
         ["b", "c"]
     );
+}
+
+proptest! {
+    /// Keys that begin alike, so that a tree has what follows only, and some that do not.
+    #[test]
+    fn ranges_and_splits_do_as_those_of_a_btree_map_do(
+        names in prop::collection::btree_set("(user-|user-000|use|zebra|)[ab]{0,3}", 0..40),
+        from in "(user-|user-000|use|zebra|)[ab]{0,3}",
+        to in "(user-|user-000|use|zebra|)[ab]{0,3}",
+    ) {
+        let mut map: IdOrdMap<User> = names.iter().map(|name| user(name, 0)).collect();
+        let found = |range: (Bound<&str>, Bound<&str>)| map.range::<str, _>(range).map(|user| user.email.clone()).collect::<Vec<_>>();
+        let ends = |name| [Bound::Included(name), Bound::Excluded(name), Bound::Unbounded];
+        for range in ends(&*from).into_iter().flat_map(|from| ends(&*to).map(|to| (from, to))) {
+            let within = names.iter().filter(|name| range.contains(name.as_str()));
+            prop_assert_eq!(found(range), within.cloned().collect::<Vec<_>>());
+        }
+        let upper = map.split_off(&from);
+        prop_assert!(map.iter().map(|user| &user.email).eq(names.iter().take_while(|name| **name < from)));
+        prop_assert!(upper.iter().map(|user| &user.email).eq(names.iter().skip_while(|name| **name < from)));
+        for part in [&map, &upper] {
+            part.validate(ValidateCompact::NonCompact, ValidateChaos::No).unwrap();
+        }
+    }
 }
