@@ -185,6 +185,8 @@ fn a_range_is_changed_in_the_order_of_keys() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+
     /// Keys that begin alike, so that a tree has what follows only, and some that do not.
     #[test]
     fn ranges_and_splits_do_as_those_of_a_btree_map_do(
