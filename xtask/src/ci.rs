@@ -15,6 +15,17 @@ use crate::verbs::{self, Layer, minutes};
 /// The whole run stays below this; steps that would start later are reported as not run, and fail it.
 const BUDGET: Duration = minutes(80);
 
+const IDMAP_CLIPPY: [&str; 8] = [
+    "clippy",
+    "-p",
+    "idmap",
+    "--all-targets",
+    "--all-features",
+    "--",
+    "-D",
+    "warnings",
+];
+
 /// One command with its needs and its time limit.
 #[derive(Debug)]
 pub struct Step {
@@ -100,6 +111,12 @@ fn all_steps(root: &Path) -> Vec<Step> {
         plain(
             "tests of adversary, all features",
             &["test", "-p", "adversary", "--all-features"],
+        ),
+        // The derives, serde and the like are off by default.
+        plain("clippy of idmap, all features", &IDMAP_CLIPPY).needs(&[Tool::Clippy]),
+        plain(
+            "tests of idmap, all features",
+            &["test", "-p", "idmap", "--all-features"],
         ),
     ];
     steps.extend(verbs::steps(root, Layer::Loom, false));

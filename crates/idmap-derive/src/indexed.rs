@@ -2,10 +2,9 @@
 
 use crate::key::{Key, Part};
 use crate::record::{Record, camel_case, ident, unraw};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{Parse as _, ParseStream};
-use syn::spanned::Spanned;
 use syn::{Attribute, DeriveInput, Error, Ident, Member, Result, Token, parenthesized};
 
 /// How many indexes a map may have.
@@ -18,8 +17,8 @@ enum Style {
 }
 
 /// What an attribute says.
-struct Options {
-    span: Span,
+struct Options<'a> {
+    attribute: &'a Attribute,
     style: Option<Style>,
     unique: bool,
     copy: bool,
@@ -119,10 +118,10 @@ fn check(record: &Record<'_>, indexes: &[Index]) -> Result<()> {
     Err(Error::new(record.span(), message))
 }
 
-impl Options {
-    fn read(attribute: &Attribute) -> Result<Self> {
+impl<'a> Options<'a> {
+    fn read(attribute: &'a Attribute) -> Result<Self> {
         let mut options = Self {
-            span: attribute.span(),
+            attribute,
             style: None,
             unique: false,
             copy: false,
@@ -169,7 +168,7 @@ impl Options {
         if self.style.replace(style).is_some() {
             return Err(Error::new(
                 name.span(),
-                "an index is either `hash` or `ord`: write one attribute for each index",
+                "an index is either `hash` or `ord`: for both, give one a name on the struct, as in `#[index(ByName = name, ord)]`",
             ));
         }
         Ok(())
@@ -201,7 +200,7 @@ impl Options {
     fn no_style(&self) -> Error {
         let message = "is the index hashed or ordered? Write `hash`, to look keys up, or `ord`, for ranges of them too; and \
                        `unique` if no two records may have the key";
-        Error::new(self.span, message)
+        Error::new_spanned(self.attribute, message)
     }
 
     fn of_field(self, member: &Member) -> Result<Option<Index>> {
@@ -226,7 +225,7 @@ impl Options {
                 "the index has no field to be named for: write it on the struct, as in `#[index(Name = {}, hash)]`",
                 number.index
             );
-            return Err(Error::new(self.span, message));
+            return Err(Error::new_spanned(self.attribute, message));
         };
         let name = ident(&camel_case(&unraw(field)), field.span());
         Ok(Some(Index {
@@ -240,12 +239,12 @@ impl Options {
     fn of_struct(self) -> Result<Index> {
         if self.copy {
             let message = "`copy` is said of a field: write `#[index(copy)]` above it";
-            return Err(Error::new(self.span, message));
+            return Err(Error::new_spanned(self.attribute, message));
         }
         let style = self.style.ok_or_else(|| self.no_style())?;
         let Some((name, fields)) = self.named else {
             let message = "an index on the struct says its name and its fields, as in `#[index(Place = (rack, slot), ord)]`";
-            return Err(Error::new(self.span, message));
+            return Err(Error::new_spanned(self.attribute, message));
         };
         Ok(Index {
             name,

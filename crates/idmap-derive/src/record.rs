@@ -64,8 +64,8 @@ impl<'a> Record<'a> {
             .flat_map(|field| &field.attrs)
             .find(|attribute| attribute.path().is_ident("idmap"));
         misplaced.map_or(Ok(()), |attribute| {
-            Err(Error::new(
-                attribute.span(),
+            Err(Error::new_spanned(
+                attribute,
                 "`#[idmap(..)]` stands on the struct",
             ))
         })

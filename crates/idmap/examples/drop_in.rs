@@ -9,6 +9,7 @@
 //! ```
 use idmap as iddqd;
 
+use iddqd::id_ord_map::Entry;
 use iddqd::{
     Comparable, Equivalent, IdHashItem, IdHashMap, IdOrdItem, IdOrdMap, id_hash_map, id_ord_map,
     id_upcast,
@@ -128,11 +129,11 @@ fn main() {
 
     for new in [file("/etc", "hosts", 1), file("/srv", "index", 7)] {
         let inserted = match files.entry(new.key()) {
-            iddqd::id_ord_map::Entry::Occupied(entry) => {
+            Entry::Occupied(entry) => {
                 println!("occupied: {:?}", entry.get());
                 false
             }
-            iddqd::id_ord_map::Entry::Vacant(entry) => {
+            Entry::Vacant(entry) => {
                 println!("inserted: {:?}", entry.insert_ref(new.clone()));
                 true
             }

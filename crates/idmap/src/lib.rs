@@ -29,10 +29,40 @@
 //! |---|---|---|
 //! | [`IdHashMap`] | one, hashed | slots: insertion, until something is removed |
 //! | [`IdOrdMap`] | one, ordered | keys |
+//! | [`IdMap`] | those that the record declares, by a derive | slots |
 //! | [`IndexedMap`] | any: hashed or ordered, unique or not ([`index`]) | slots |
 //!
 //! The names and the behaviour are those of the crate `iddqd` 0.5.0, so a dependency on that may be renamed to this one:
 //! `iddqd = { package = "idmap", .. }`.
+//!
+//! # Derives
+//!
+//! With the feature `derive`, fields say what they are, and nobody writes a key by hand:
+//!
+//! ```
+//! # #[cfg(feature = "derive")] {
+//! use idmap::{IdHashItem, IdHashMap, IdMap, Indexed};
+//!
+//! #[derive(IdHashItem)]
+//! struct User { #[key] email: String, age: u8 }
+//!
+//! let users: IdHashMap<User> = [User { email: "ada@example.org".into(), age: 36 }].into_iter().collect();
+//! assert_eq!(users.get("ada@example.org").map(|user| user.age), Some(36));
+//!
+//! #[derive(Indexed)]
+//! struct Order {
+//!     #[index(hash, unique)] id: u64,
+//!     #[index(ord)] price: u32,
+//!     #[index(hash)] trader: String,
+//! }
+//!
+//! let orders: IdMap<Order> = (0..10).map(|n| Order { id: n, price: 90 + n as u32, trader: "ada".into() }).collect();
+//! assert_eq!(orders.by(order::Price).range(95..).count(), 5);
+//! assert_eq!(orders.by(order::Trader).get_all("ada").count(), 10);
+//! # }
+//! ```
+//!
+//! The item traits have derives of their names; [`Indexed`] shows keys of several fields.
 //!
 //! # How it is built
 //!
@@ -50,6 +80,7 @@
 //! |---|---|
 //! | `default-hasher` (default) | [`DefaultHashBuilder`], of the crate foldhash |
 //! | `std` (default) | a key that changes is not reported while another panic unwinds |
+//! | `derive` | the derives; not a default, since syn and quote take longer to compile than the maps |
 //! | `allocator-api2` (default) | nothing here; the allocators of that crate are always taken |
 
 #![no_std]
