@@ -13,13 +13,13 @@ use idmap::{BiHashItem, IdHashItem, IdOrdItem, TriHashItem, bi_upcast, id_upcast
     derive(schemars08::JsonSchema),
     schemars(crate = "schemars08")
 )]
-pub struct User {
-    pub name: String,
-    pub id: u32,
-    pub email: String,
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) id: u32,
+    pub(crate) email: String,
 }
 
-pub fn user(name: &str, id: u32, email: &str) -> User {
+pub(crate) fn user(name: &str, id: u32, email: &str) -> User {
     User {
         name: name.to_owned(),
         id,
