@@ -1,5 +1,10 @@
 //! Keys of several fields that borrow: releases by name and version, and by where their bytes are.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "an example prints, and knows what it has put in"
+)]
+
 use idmap::{First, IdMap, Indexed};
 use std::path::{Path, PathBuf};
 

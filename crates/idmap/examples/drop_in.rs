@@ -7,6 +7,12 @@
 //! ```toml
 //! iddqd = { package = "idmap", version = "0.1" }
 //! ```
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "an example prints, and knows what it has put in"
+)]
 use idmap as iddqd;
 
 use iddqd::id_ord_map::Entry;

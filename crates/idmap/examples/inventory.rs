@@ -1,5 +1,10 @@
 //! A control plane's inventory: sleds in racks, and the disks in them, each found by whatever name a request has.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "an example prints, and knows what it has put in"
+)]
+
 use idmap::{IdMap, Indexed};
 
 #[derive(Clone, Debug, Indexed)]

@@ -1,5 +1,10 @@
 //! A table of orders: by id, by price in order, and by trader, who has many.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "an example prints, and knows what it has put in"
+)]
+
 use idmap::{IdMap, Indexed};
 
 #[derive(Clone, Debug, Indexed)]

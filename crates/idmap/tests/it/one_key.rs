@@ -198,7 +198,7 @@ proptest! {
         let found = |range: (Bound<&str>, Bound<&str>)| map.range::<str, _>(range).map(|user| user.email.clone()).collect::<Vec<_>>();
         let ends = |name| [Bound::Included(name), Bound::Excluded(name), Bound::Unbounded];
         for range in ends(&*from).into_iter().flat_map(|from| ends(&*to).map(|to| (from, to))) {
-            let within = names.iter().filter(|name| range.contains(name.as_str()));
+            let within = names.iter().filter(|name| RangeBounds::<str>::contains::<str>(&range, name));
             prop_assert_eq!(found(range), within.cloned().collect::<Vec<_>>());
         }
         let upper = map.split_off(&from);
