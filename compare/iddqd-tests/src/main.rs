@@ -50,8 +50,9 @@ fn main() -> Result<ExitCode> {
     };
     let package = Package::lay_out(&subject)?;
     let outcomes = run::all(&package, filter.as_deref())?;
-    let passed = as_listed(&outcomes, &subject) && all_there(&outcomes, &subject, filter.is_some());
-    Ok(if passed {
+    let as_listed = as_listed(&outcomes, &subject);
+    let all_there = all_there(&outcomes, &subject, filter.is_some());
+    Ok(if as_listed && all_there {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
