@@ -3,7 +3,7 @@
 use crate::measure::MEMORY;
 use crate::report::{Samples, Spread};
 use crate::workloads::{
-    BTREE, HASH, IDDQD, IN_SEQUENCE, MULTI_INDEX, NUMBERS, ORDERED, OURS, PATHS, SMALL, STD,
+    BTREE, HASH, IDDQD, IDS, IN_SEQUENCE, MULTI_INDEX, NUMBERS, ORDERED, OURS, PATHS, SMALL, STD,
     THREE_KEYS, UUIDS, name,
 };
 use serde::Serialize;
@@ -72,7 +72,7 @@ pub fn of(samples: &Samples, large: usize) -> Vec<Goal> {
         goals.ratio(&name(HASH, keys, large), "get, missing", IDDQD, 0.5);
     }
     goals.bytes(&name(HASH, NUMBERS, large), 78.0);
-    for (keys, size) in over_sizes(&[NUMBERS, IN_SEQUENCE, UUIDS, PATHS]) {
+    for (keys, size) in over_sizes(&[NUMBERS, IN_SEQUENCE, UUIDS, IDS, PATHS]) {
         let workload = name(ORDERED, keys, size);
         for (operation, at_most) in [
             ("get", 1.0),

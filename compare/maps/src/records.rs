@@ -48,6 +48,11 @@ pub fn uuid(number: u64) -> String {
     )
 }
 
+/// `sled-0123456789abcdef`, 21 bytes of which the first five are always the same.
+pub fn id(number: u64) -> String {
+    format!("sled-{:016x}", scramble(number))
+}
+
 /// `region-1/rack-42/sled-0123456789abcdef`, 38 bytes of which the first 22 are always the same.
 pub fn path(number: u64) -> String {
     format!("region-1/rack-42/sled-{:016x}", scramble(number))

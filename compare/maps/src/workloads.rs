@@ -5,7 +5,7 @@ use crate::contenders::{
     MultiIndexByText, OneKey, SeveralKeys, Std,
 };
 use crate::measure::{Figures, multi, single};
-use crate::records::{Data, Key, Make, in_sequence, path, random, uuid};
+use crate::records::{Data, Key, Make, id, in_sequence, path, random, uuid};
 use crate::report::Samples;
 
 pub const OURS: &str = "idmap";
@@ -25,7 +25,10 @@ pub const THREE_KEYS: &str = "three keys";
 pub const NUMBERS: &str = "u64";
 pub const IN_SEQUENCE: &str = "u64 in sequence";
 pub const UUIDS: &str = "String, uuids";
-pub const PATHS: &str = "String, paths with a common prefix";
+/// Five bytes are common.
+pub const IDS: &str = "String, sled-";
+/// 22 bytes are.
+pub const PATHS: &str = "String, region-1/rack-42/sled-";
 
 /// Records in a small map.
 pub const SMALL: usize = 1000;
@@ -43,6 +46,7 @@ pub fn all(large: usize) -> Vec<Box<dyn Workload>> {
         all.push(ordered(NUMBERS, random, records));
         all.push(ordered(IN_SEQUENCE, in_sequence, records));
         all.push(ordered(UUIDS, uuid, records));
+        all.push(ordered(IDS, id, records));
         all.push(ordered(PATHS, path, records));
         all.push(two_keys(NUMBERS, random, records));
         all.push(two_keys(UUIDS, uuid, records));
