@@ -18,10 +18,14 @@ impl Spread {
     pub fn of(samples: &[f64]) -> Self {
         let mut sorted = samples.to_vec();
         sorted.sort_by(f64::total_cmp);
-        let at = |quarter: usize| round(sorted[(sorted.len() - 1) * quarter / 4]);
+        let at = |quarter: f64| {
+            let place = (sorted.len() - 1) as f64 * quarter / 4.0;
+            let [low, high] = [place.floor(), place.ceil()].map(|it| sorted[it as usize]);
+            round(low + (high - low) * place.fract())
+        };
         Self {
-            median: at(2),
-            quartiles: [at(1), at(3)],
+            median: at(2.0),
+            quartiles: [at(1.0), at(3.0)],
         }
     }
 }
