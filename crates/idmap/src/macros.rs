@@ -13,9 +13,9 @@ macro_rules! id_upcast {
         }
 
         #[inline]
-        fn key_prefix<'a>(key: &Self::Key<'a>) -> ::core::option::Option<$crate::prefix::Prefix>
+        fn key_prefix<'prefix>(key: &Self::Key<'prefix>) -> ::core::option::Option<$crate::prefix::Prefix>
         where
-            Self: 'a,
+            Self: 'prefix,
         {
             use $crate::prefix::{Known as _, Unknown as _};
             (&$crate::prefix::Probe(key)).prefix()
