@@ -13,7 +13,9 @@ macro_rules! id_upcast {
         }
 
         #[inline]
-        fn key_prefix<'prefix>(key: &Self::Key<'prefix>) -> ::core::option::Option<$crate::prefix::Prefix>
+        fn key_prefix<'prefix>(
+            key: &Self::Key<'prefix>,
+        ) -> ::core::option::Option<$crate::prefix::Prefix>
         where
             Self: 'prefix,
         {
