@@ -190,10 +190,18 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         position
     }
 
+    /// Makes room for a record that may take the place of others. Unwinds where others abort, as that of iddqd does.
+    #[inline]
+    pub(crate) fn reserve_to_overwrite(&mut self) {
+        if let Err(error) = self.try_reserve(1) {
+            panic!("no room for a record: {error}");
+        }
+    }
+
     /// Inserts a record, and removes those that are in its way. Returns where it is, and what it removed, in the order
     /// of the keys.
     pub(crate) fn insert_and_remove(&mut self, item: T) -> (Position, Vec<T>) {
-        self.reserve(1);
+        self.reserve_to_overwrite();
         let (mut spot, conflicts) = self.spot(&item, self.slab.next_position());
         let removed: Vec<T> = self.remove_all(conflicts.positions());
         if !removed.is_empty() && !X::SPOTS_LAST {

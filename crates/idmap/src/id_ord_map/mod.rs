@@ -261,8 +261,13 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// Inserts a record in the place of the one that has its key, and returns that. Logarithmic time.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory, or the map has as many records as it can. It is as before then.
     #[doc(alias = "insert")]
     pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
+        self.reserve_to_overwrite();
         match self.insert_or_conflicts(item) {
             Ok(_) => None,
             Err((item, conflicts)) => Some(self.slab.replace(conflicts.positions()[0], item)),
