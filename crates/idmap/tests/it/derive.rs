@@ -329,6 +329,45 @@ fn the_beginning_of_one_field_or_two_finds_what_a_filter_does() {
     }
 }
 
+#[derive(Clone, Debug, Indexed)]
+#[index(Whole = (major, minor, patch), ord, unique)]
+struct Version {
+    major: u8,
+    minor: u16,
+    patch: u8,
+}
+
+/// The prefix of such a key tells all of its first field, and nothing of the second.
+#[test]
+fn a_beginning_of_two_numbers_looks_at_both() {
+    let versions: IdMap<Version> = (0..60)
+        .map(|n| Version {
+            major: n / 20,
+            minor: u16::from(n / 4 % 5),
+            patch: n % 4,
+        })
+        .collect();
+    let whole = versions.by(version::Whole);
+    for major in 0..4 {
+        assert_eq!(
+            whole.starting_with(&major).count(),
+            if major < 3 { 20 } else { 0 }
+        );
+        for minor in 0..6 {
+            let found = whole.starting_with((&major, &minor));
+            let found: Vec<_> = found
+                .map(|found| (found.major, found.minor, found.patch))
+                .collect();
+            let kept: Vec<_> = if major < 3 && minor < 5 {
+                (0..4).map(|patch| (major, minor, patch)).collect()
+            } else {
+                vec![]
+            };
+            assert_eq!(found, kept);
+        }
+    }
+}
+
 #[derive(Debug, Indexed)]
 #[index(Name = 1, hash, unique)]
 #[idmap(mod = tagged_by)]
