@@ -7,7 +7,7 @@ use crate::errors::DuplicateItem;
 use crate::handle::Handle;
 use crate::hash_table::HashTable;
 use crate::index::{HashKey, Hashed};
-use crate::map::{IndexedMap, SlotOrder};
+use crate::map::IndexedMap;
 use crate::several::{self, DebugKeys};
 use crate::several_entry;
 use crate::{iter, ref_mut, slab};
@@ -98,8 +98,6 @@ impl<T: BiHashItem> HashKey<T> for Key2 {
 }
 
 pub(crate) type Keys = (Hashed<Key1>, Hashed<Key2>);
-
-impl SlotOrder for Keys {}
 
 /// A hash map of records with two keys each, both unique, both borrowed from the records.
 ///

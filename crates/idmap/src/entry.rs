@@ -112,7 +112,6 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// If the function changes the key.
     #[inline]
-    #[must_use]
     pub fn and_modify<F: FnOnce(RefMut<'_, T, S, X>)>(mut self, change: F) -> Self {
         if let Self::Occupied(entry) = &mut self {
             change(entry.get_mut());

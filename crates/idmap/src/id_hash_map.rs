@@ -7,7 +7,7 @@ use crate::errors::DuplicateItem;
 use crate::handle::Handle;
 use crate::hash_table::{Hash as TableHash, HashTable, Place};
 use crate::index::{HashKey, Hashed};
-use crate::map::{IndexedMap, SlotOrder};
+use crate::map::IndexedMap;
 use crate::prefix::Prefix;
 use crate::ref_mut::{self, Fingerprint};
 use crate::{iter, slab};
@@ -75,8 +75,6 @@ impl<T: IdHashItem> HashKey<T> for ById {
 }
 
 pub(crate) type Keys = (Hashed<ById>,);
-
-impl SlotOrder for Keys {}
 
 impl<T, S: BuildHasher, K: HashKey<T>> Fingerprint<T, S> for (Hashed<K>,) {
     type Print = u64;

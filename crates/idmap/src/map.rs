@@ -3,7 +3,7 @@
 use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
 use crate::errors::{DuplicateItem, TryReserveError};
-use crate::index::{Conflicts, Index, Indexes};
+use crate::index::{Conflicts, Hashed, Index, Indexes};
 use crate::internal::{ValidateCompact, ValidationError};
 use crate::ref_mut::{Fingerprint, RefMut};
 use crate::slab::{NOWHERE, Position, Slab};
@@ -29,6 +29,16 @@ impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
             tables: X::new_in(&mut alloc),
             state,
         }
+    }
+
+    /// A map without records, with a hasher and an allocator. Allocates nothing.
+    ///
+    /// The maps with names of their own have shorter ways.
+    pub fn with_hasher_and_allocator(hasher: S, alloc: A) -> Self
+    where
+        A: Clone,
+    {
+        Self::with_parts(hasher, || alloc.clone())
     }
 
     /// The number of records. Constant time.
@@ -350,3 +360,17 @@ impl<T: Eq, X: Index<T, S> + SlotOrder, S, A: Allocator> Eq for IndexedMap<T, X,
 
 /// Indexes whose maps iterate in the order of slots.
 pub(crate) trait SlotOrder {}
+
+impl<K> SlotOrder for (Hashed<K>,) {}
+
+macro_rules! slot_order {
+    ($($X:ident),+) => {
+        impl<$($X),+> SlotOrder for ($($X,)+) {}
+    };
+}
+
+slot_order!(X1, X2);
+slot_order!(X1, X2, X3);
+slot_order!(X1, X2, X3, X4);
+slot_order!(X1, X2, X3, X4, X5);
+slot_order!(X1, X2, X3, X4, X5, X6);

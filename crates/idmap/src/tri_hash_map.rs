@@ -7,7 +7,7 @@ use crate::errors::DuplicateItem;
 use crate::handle::Handle;
 use crate::hash_table::HashTable;
 use crate::index::{HashKey, Hashed};
-use crate::map::{IndexedMap, SlotOrder};
+use crate::map::IndexedMap;
 use crate::several::{self, DebugKeys};
 use crate::several_entry;
 use crate::{iter, ref_mut, slab};
@@ -128,8 +128,6 @@ impl<T: TriHashItem> HashKey<T> for Key3 {
 }
 
 pub(crate) type Keys = (Hashed<Key1>, Hashed<Key2>, Hashed<Key3>);
-
-impl SlotOrder for Keys {}
 
 /// A hash map of records with three keys each, all unique, all borrowed from the records.
 ///

@@ -117,6 +117,10 @@ fn an_order_table_is_found_by_each_of_its_keys() {
         Some((0, 903))
     );
 
+    assert_eq!(orders.iter().map(|order| order.id).sum::<u32>(), 4950);
+    assert!(format!("{orders:?}").starts_with("{Order { id: 0,"));
+    assert_eq!(orders.clone(), orders);
+
     let handle = orders.by(Id).handle(&42).unwrap();
     orders
         .update_by_handle(handle, |order| order.price = 7)
