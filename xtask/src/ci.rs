@@ -133,6 +133,7 @@ fn all_steps(root: &Path) -> Vec<Step> {
     steps.extend(targets::checks(root));
     steps.push(hazards::optimised(root));
     steps.push(compare(root));
+    steps.push(iddqd_tests(root));
     steps
 }
 
@@ -146,6 +147,17 @@ fn compare(root: &Path) -> Step {
     );
     // The rivals in C, and the prover, take their time on two cores.
     Step::new("rivals build".to_owned(), command).limit(minutes(30))
+}
+
+/// The tests of iddqd, on idmap in its place.
+fn iddqd_tests(root: &Path) -> Step {
+    let folder = root.join("compare");
+    let arguments = ["run", "--release", "--locked", "-p", "compare-iddqd-tests"];
+    Step::new(
+        "iddqd's tests, on idmap".to_owned(),
+        cargo(&folder, None, &arguments),
+    )
+    .limit(minutes(10))
 }
 
 /// Runs the steps in order; after the deadline none is started.

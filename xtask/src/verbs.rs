@@ -60,6 +60,8 @@ struct Subject {
     fuzz: bool,
     /// Whether its examples tell sizes that it does not have under Miri, where every access is interpreted.
     sized_examples: bool,
+    /// Whether Miri runs it under both models where time counts, or under Stacked Borrows alone.
+    both_models: bool,
 }
 
 const SUBJECTS: &[Subject] = &[
@@ -69,6 +71,7 @@ const SUBJECTS: &[Subject] = &[
         shuttle: true,
         fuzz: false,
         sized_examples: false,
+        both_models: true,
     },
     Subject {
         name: "phase-alloc",
@@ -76,6 +79,7 @@ const SUBJECTS: &[Subject] = &[
         shuttle: false,
         fuzz: true,
         sized_examples: true,
+        both_models: true,
     },
     Subject {
         name: "block-guard",
@@ -83,6 +87,7 @@ const SUBJECTS: &[Subject] = &[
         shuttle: false,
         fuzz: false,
         sized_examples: false,
+        both_models: true,
     },
     Subject {
         name: "adversary",
@@ -90,6 +95,7 @@ const SUBJECTS: &[Subject] = &[
         shuttle: false,
         fuzz: false,
         sized_examples: false,
+        both_models: false,
     },
     Subject {
         name: "idmap",
@@ -97,6 +103,7 @@ const SUBJECTS: &[Subject] = &[
         shuttle: false,
         fuzz: false,
         sized_examples: false,
+        both_models: true,
     },
     Subject {
         name: "assay-probe",
@@ -104,6 +111,7 @@ const SUBJECTS: &[Subject] = &[
         shuttle: false,
         fuzz: false,
         sized_examples: false,
+        both_models: true,
     },
 ];
 
@@ -211,7 +219,8 @@ fn miri(root: &Path, subject: &Subject, full: bool) -> Vec<Step> {
             .needs(&[Tool::Miri, Tool::RustSrc])
             .limit(minutes(if full { 120 } else { 12 }))
     };
-    models.into_iter().map(make).collect()
+    let models = &models[..if full || subject.both_models { 2 } else { 1 }];
+    models.iter().copied().map(make).collect()
 }
 
 fn model(root: &Path, checker: &str, package: &str, full: bool) -> Step {
