@@ -28,11 +28,11 @@ macro_rules! sweep {
     ($new:expr, $check:expr) => {{
         let (new, check) = ($new, $check);
         let sizes: &[u64] = if cfg!(miri) {
-            &[0, 3, 33]
+            &[0, 3]
         } else {
             &[0, 1, 2, 3, 4, 12, 16, 31, 32, 33, 64, 500]
         };
-        let more = if cfg!(miri) { 40 } else { 600 };
+        let more = if cfg!(miri) { 20 } else { 600 };
         for &records in sizes {
             let swept = countdown::for_each(
                 Fault::AllocFails,

@@ -266,7 +266,7 @@ mod bi {
     );
 
     proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 256 }))]
 
         #[test]
         fn maps_by_two_keys_do_as_a_list_does(steps in prop::collection::vec(step(), 0..60)) {
@@ -287,7 +287,7 @@ mod tri {
     );
 
     proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 256 }))]
 
         #[test]
         fn maps_by_three_keys_do_as_a_list_does(steps in prop::collection::vec(step(), 0..60)) {

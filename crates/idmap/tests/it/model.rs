@@ -134,7 +134,7 @@ fn step<M: Map>((map, naive): &mut (M, NaiveMap<u32, u32>), op: &Op) {
 }
 
 fn sequences_answer_as_a_naive_map_does<M: Map>() {
-    let cases = if cfg!(miri) { 4 } else { 10_000 };
+    let cases = if cfg!(miri) { 2 } else { 10_000 };
     Runner::new()
         .cases(cases)
         .steps(20)

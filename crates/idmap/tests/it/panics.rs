@@ -36,7 +36,7 @@ fn sweep<M: Map>(records: u32, operation: impl Fn(&mut M)) -> u64 {
 }
 
 fn every_call_of_every_operation_may_panic<M: Map>() {
-    let few = if cfg!(miri) { 6 } else { 40 };
+    let few = if cfg!(miri) { 3 } else { 40 };
     let mut swept = 0;
     let keys: &[u32] = if cfg!(miri) { &[2] } else { &[0, 3, few] };
     for &key in keys {

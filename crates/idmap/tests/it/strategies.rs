@@ -37,7 +37,7 @@ impl Arbitrary for Number {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 32 }))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 32 }))]
 
     #[test]
     fn generated_maps_are_valid_and_no_larger_than_asked(
