@@ -81,7 +81,7 @@ fn every_call_of_every_operation_may_panic<M: Map>() {
     swept += sweep::<M>(few, |map| {
         let _ = map.reserve(100);
     });
-    assert!(swept > 100, "{swept} calls");
+    assert!(swept > if cfg!(miri) { 20 } else { 100 }, "{swept} calls");
 }
 
 both!(every_call_of_every_operation_may_panic);
