@@ -166,7 +166,8 @@ impl<A: Allocator> Tree<A> {
     /// Makes sure that `additional` entries can be inserted without allocating.
     #[inline]
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        let (leaves, inners) = if additional == 1 {
+        // While all entries would fit into one leaf, none is full.
+        let (leaves, inners) = if additional == 1 && self.len() >= FULL {
             (1, self.height as usize + 1)
         } else {
             self.nodes_for(additional)
@@ -179,7 +180,7 @@ impl<A: Allocator> Tree<A> {
     ///
     /// A node that is halved has room for half as many entries, or children, until it is full again. Those that are full
     /// already are no more than a part of all: hence a share of the insertions, and one of the nodes. The last node of
-    /// each level, which is not halved, can add two.
+    /// each level, which is not halved, can add two. What the last insertion may ask for before it knows is left over.
     fn nodes_for(&self, additional: usize) -> (usize, usize) {
         if self.len().saturating_add(additional) <= FULL {
             return (usize::from(self.root == NIL), 0);
@@ -191,7 +192,10 @@ impl<A: Allocator> Tree<A> {
         let levels = self.height as usize + leaves.ilog(FULL / 2) as usize + 2;
         let inners =
             (self.leaves.len() + self.inners.len()) / FULL + leaves / (FULL / 2 - 1) + 3 * levels;
-        (leaves, inners.min(leaves.saturating_mul(levels)))
+        (
+            leaves + 1,
+            inners.min(leaves.saturating_mul(levels)) + levels,
+        )
     }
 }
 

@@ -27,13 +27,21 @@ impl IdOrdItem for Small {
 macro_rules! sweep {
     ($new:expr, $check:expr) => {{
         let (new, check) = ($new, $check);
+        let mut swept_all = 0;
         let sizes: &[u64] = if cfg!(miri) {
             &[0, 3]
         } else {
             &[0, 1, 2, 3, 4, 12, 16, 31, 32, 33, 64, 500]
         };
-        let more = if cfg!(miri) { 20 } else { 600 };
-        for &records in sizes {
+        let more: &[usize] = if cfg!(miri) {
+            &[20]
+        } else {
+            &[1, 2, 20, 29, 33, 600]
+        };
+        for (&records, &more) in sizes
+            .iter()
+            .flat_map(|records| more.iter().map(move |more| (records, more)))
+        {
             let swept = countdown::for_each(
                 Fault::AllocFails,
                 || {
@@ -61,8 +69,9 @@ macro_rules! sweep {
                     }
                 },
             );
-            assert!(swept > 0);
+            swept_all += swept;
         }
+        assert!(swept_all > 0);
     }};
 }
 
