@@ -129,10 +129,7 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
         {
             panic!("key hashes do not match");
         }
-        match self.map.insert_or_conflicts(item) {
-            Ok(position) => position,
-            Err(_) => panic!("key already present in map"),
-        }
+        self.map.insert_absent(item)
     }
 
     /// Inserts a record.

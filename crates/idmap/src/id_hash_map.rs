@@ -218,11 +218,7 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     /// If there is no memory, or the map has as many records as it can. It is as before then.
     #[doc(alias = "insert")]
     pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
-        self.reserve_to_overwrite();
-        match self.insert_or_conflicts(item) {
-            Ok(_) => None,
-            Err((item, conflicts)) => Some(self.slab.replace(conflicts.positions()[0], item)),
-        }
+        self.insert_or_replace(item)
     }
 
     /// What is known of a key. Expected constant time.

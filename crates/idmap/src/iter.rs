@@ -134,21 +134,12 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// Removes the records for which a function returns true, as the iterator comes to them.
     ///
     /// Records that the iterator does not come to stay.
-    pub fn extract_if<F>(&mut self, mut remove: F) -> impl Iterator<Item = T>
+    pub fn extract_if<F>(&mut self, remove: F) -> impl Iterator<Item = T>
     where
         F: for<'b> FnMut(RefMut<'b, T, S, X>) -> bool,
         X: Fingerprint<T, S>,
     {
-        let mut positions = 0..self.slab.slots() as u32;
-        core::iter::from_fn(move || {
-            positions.find_map(|position| {
-                if remove(self.get_at_mut(position)?) {
-                    self.remove_at(position)
-                } else {
-                    None
-                }
-            })
-        })
+        self.extract_positions(0..self.slab.slots() as u32, remove)
     }
 }
 

@@ -165,11 +165,38 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     #[inline]
     pub(crate) fn insert_or_conflicts(&mut self, item: T) -> Result<Position, (T, Conflicts)> {
         self.reserve(1);
+        self.insert_reserved(item)
+    }
+
+    /// The same, where there is room for it.
+    #[inline]
+    fn insert_reserved(&mut self, item: T) -> Result<Position, (T, Conflicts)> {
         let (spot, conflicts) = self.spot(&item, self.slab.next_position());
         if conflicts.positions().is_empty() {
             Ok(self.insert_at(spot, item))
         } else {
             Err((item, conflicts))
+        }
+    }
+
+    /// Inserts a record whose keys no record had a moment ago.
+    ///
+    /// # Panics
+    ///
+    /// If one has.
+    pub(crate) fn insert_absent(&mut self, item: T) -> Position {
+        match self.insert_or_conflicts(item) {
+            Ok(position) => position,
+            Err(_) => panic!("key already present in map"),
+        }
+    }
+
+    /// Inserts a record, or puts it in the place of the one that has its only key. Returns that.
+    pub(crate) fn insert_or_replace(&mut self, item: T) -> Option<T> {
+        self.reserve_to_overwrite();
+        match self.insert_reserved(item) {
+            Ok(_) => None,
+            Err((item, conflicts)) => Some(self.slab.replace(conflicts.positions()[0], item)),
         }
     }
 
@@ -202,7 +229,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
 
     /// Makes room for a record that may take the place of others. Unwinds where others abort, as that of iddqd does.
     #[inline]
-    pub(crate) fn reserve_to_overwrite(&mut self) {
+    fn reserve_to_overwrite(&mut self) {
         if let Err(error) = self.try_reserve(1) {
             panic!("no room for a record: {error}");
         }
@@ -305,6 +332,23 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
 
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S> + Fingerprint<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
+    /// Removes, as the iterator comes to them, the records at positions for which a function returns true.
+    pub(crate) fn extract_positions(
+        &mut self,
+        mut positions: impl Iterator<Item = Position>,
+        mut remove: impl FnMut(RefMut<'_, T, S, X>) -> bool,
+    ) -> impl Iterator<Item = T> {
+        core::iter::from_fn(move || {
+            positions.find_map(|position| {
+                if remove(self.get_at_mut(position)?) {
+                    self.remove_at(position)
+                } else {
+                    None
+                }
+            })
+        })
+    }
+
     #[inline]
     pub(crate) fn get_at_mut(&mut self, position: Position) -> Option<RefMut<'_, T, S, X>> {
         self.slab

@@ -93,11 +93,10 @@ impl<'a, T, S, X: Fingerprint<T, S>> RefMut<'a, T, S, X> {
     /// The same for a shorter time.
     #[inline]
     pub fn reborrow(&mut self) -> RefMut<'_, T, S, X> {
-        let before = if self.touched { self.before } else { None };
         RefMut {
             item: self.item.as_deref_mut(),
             state: self.state,
-            before,
+            before: self.before,
             touched: self.touched,
         }
     }
@@ -147,7 +146,8 @@ fn key_changed(key: &str) -> ! {
 impl<T, S, X: Fingerprint<T, S>> Drop for RefMut<'_, T, S, X> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(item) = self.item.take()
+        if self.touched
+            && let Some(item) = self.item.take()
             && !unwinding()
         {
             self.check(item);

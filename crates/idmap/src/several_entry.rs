@@ -56,10 +56,7 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
         if print != self.print {
             panic!("{} hashes do not match", X::differing(self.print, print));
         }
-        match self.map.insert_or_conflicts(item) {
-            Ok(position) => position,
-            Err(_) => panic!("key already present in map"),
-        }
+        self.map.insert_absent(item)
     }
 
     /// Inserts a record. Expected constant time.

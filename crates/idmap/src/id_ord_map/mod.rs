@@ -214,6 +214,18 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     #[inline]
+    fn position_by_key(&self, key: T::Key<'_>) -> Option<Position> {
+        let path = self.find_by_key(key)?;
+        Some(self.tables.0.tree.position(&path))
+    }
+
+    /// The positions in the order of keys, for what changes the map as it goes.
+    fn order(&self) -> alloc::vec::IntoIter<Position> {
+        let order: alloc::vec::Vec<_> = self.tables.0.tree.positions().collect();
+        order.into_iter()
+    }
+
+    #[inline]
     fn item(&self, cursor: Cursor) -> Option<&T> {
         self.slab.get(self.tables.0.tree.entry(cursor)?.position)
     }
@@ -234,8 +246,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// The record that has a key, to change all but the key. Logarithmic time.
     #[inline]
     pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<RefMut<'_, T>> {
-        let path = self.find_by_key(key)?;
-        self.get_at_mut(self.tables.0.tree.position(&path))
+        self.get_at_mut(self.position_by_key(key)?)
     }
 
     /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
@@ -244,10 +255,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         &mut self,
         keys: [T::Key<'_>; N],
     ) -> [Option<RefMut<'_, T>>; N] {
-        let positions = keys.map(|key| {
-            self.find_by_key(key)
-                .map(|path| self.tables.0.tree.position(&path))
-        });
+        let positions = keys.map(|key| self.position_by_key(key));
         self.get_at_disjoint_mut(positions)
     }
 
@@ -267,21 +275,14 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// If there is no memory, or the map has as many records as it can. It is as before then.
     #[doc(alias = "insert")]
     pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
-        self.reserve_to_overwrite();
-        match self.insert_or_conflicts(item) {
-            Ok(_) => None,
-            Err((item, conflicts)) => Some(self.slab.replace(conflicts.positions()[0], item)),
-        }
+        self.insert_or_replace(item)
     }
 
     /// What is known of a key. Logarithmic time.
     #[inline]
     pub fn entry(&mut self, key: T::Key<'_>) -> Entry<'_, T, A> {
-        match self.find_by_key(key) {
-            Some(path) => {
-                let position = self.tables.0.tree.position(&path);
-                Entry::occupied(self, position)
-            }
+        match self.position_by_key(key) {
+            Some(position) => Entry::occupied(self, position),
             None => Entry::vacant(self, None),
         }
     }
@@ -357,14 +358,12 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     where
         T: Clone,
     {
-        let path = self.find_by_key(key)?;
-        self.update_at(self.tables.0.tree.position(&path), change)
+        self.update_at(self.position_by_key(key)?, change)
     }
 
     /// A handle to the record that has a key. Logarithmic time.
     pub fn handle(&self, key: T::Key<'_>) -> Option<Handle> {
-        let path = self.find_by_key(key)?;
-        self.handle_at(self.tables.0.tree.position(&path))
+        self.handle_at(self.position_by_key(key)?)
     }
 
     /// The records whose keys are in a range, in the order of their keys. Logarithmic time.
@@ -445,14 +444,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// If the function changes a key, or panics. Records that it has refused are gone then, the others are there.
     pub fn retain<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(&mut self, mut keep: F) {
-        let order: alloc::vec::Vec<_> = self
-            .tables
-            .0
-            .tree
-            .entries()
-            .map(|entry| entry.position)
-            .collect();
-        self.retain_positions(order.into_iter(), |state, item| {
+        self.retain_positions(self.order(), |state, item| {
             keep(RefMut::new(state, item, None))
         });
     }
@@ -463,25 +455,9 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// records.
     pub fn extract_if<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(
         &mut self,
-        mut remove: F,
+        remove: F,
     ) -> impl Iterator<Item = T> {
-        let order: alloc::vec::Vec<_> = self
-            .tables
-            .0
-            .tree
-            .entries()
-            .map(|entry| entry.position)
-            .collect();
-        let mut order = order.into_iter();
-        core::iter::from_fn(move || {
-            order.find_map(|position| {
-                if remove(self.get_at_mut(position)?) {
-                    self.remove_at(position)
-                } else {
-                    None
-                }
-            })
-        })
+        self.extract_positions(self.order(), remove)
     }
 
     /// Takes the records from a key on out of the map, into another.
@@ -543,15 +519,8 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// The map is empty from here on, even if the iterator is leaked. Linear time.
     pub fn drain(&mut self) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator {
-        let order: alloc::vec::Vec<_> = self
-            .tables
-            .0
-            .tree
-            .entries()
-            .map(|entry| entry.position)
-            .collect();
-        let items: alloc::vec::Vec<T> = order
-            .into_iter()
+        let items: alloc::vec::Vec<T> = self
+            .order()
             .filter_map(|position| self.slab.remove(position))
             .collect();
         self.clear();

@@ -94,21 +94,8 @@ impl<T, A: Allocator> Slab<T, A> {
     /// The records at several positions, in their order; not those that are not there, nor one that was named before.
     pub(crate) fn many_mut(&mut self, positions: &[Position]) -> alloc::vec::Vec<&mut T> {
         let mut order: alloc::vec::Vec<usize> = (0..positions.len()).collect();
-        order.sort_unstable_by_key(|at| positions[*at]);
         let mut found: alloc::vec::Vec<Option<&mut T>> = positions.iter().map(|_| None).collect();
-        let mut slots = self.slots.iter_mut();
-        let mut next = 0;
-        for at in order {
-            // A position that was taken is before `next`.
-            let Some(skip) = positions[at].checked_sub(next) else {
-                continue;
-            };
-            let Some(slot) = slots.nth(skip as usize) else {
-                break;
-            };
-            found[at] = slot.item_mut();
-            next += skip + 1;
-        }
+        self.lend(&mut order, |at| Some(positions[at]), &mut found);
         found.into_iter().flatten().collect()
     }
 
@@ -119,21 +106,31 @@ impl<T, A: Allocator> Slab<T, A> {
     ) -> [Option<&mut T>; N] {
         let mut found = [const { None }; N];
         let mut order: [usize; N] = core::array::from_fn(|at| at);
-        order.sort_unstable_by_key(|at| wanted[*at]);
+        self.lend(&mut order, |at| wanted[at], &mut found);
+        found
+    }
+
+    /// Lends the records that are wanted, in one walk over the slots. `order` has the places of `found`, each once.
+    fn lend<'a>(
+        &'a mut self,
+        order: &mut [usize],
+        wanted: impl Fn(usize) -> Option<Position>,
+        found: &mut [Option<&'a mut T>],
+    ) {
+        order.sort_unstable_by_key(|at| wanted(*at));
         let mut slots = self.slots.iter_mut();
         let mut next = 0;
         for at in order {
             // A position that was taken is before `next`.
-            let Some(skip) = wanted[at].and_then(|position| position.checked_sub(next)) else {
+            let Some(skip) = wanted(*at).and_then(|position| position.checked_sub(next)) else {
                 continue;
             };
             let Some(slot) = slots.nth(skip as usize) else {
                 break;
             };
-            found[at] = slot.item_mut();
+            found[*at] = slot.item_mut();
             next += skip + 1;
         }
-        found
     }
 
     /// Makes sure that `additional` records more can be inserted without allocating.
