@@ -88,11 +88,30 @@ pub enum Kind {
     Delete = b'D',
     /// `quantity` of the order is traded.
     Execute = b'E',
-    /// The order has a new price and quantity, and loses its place in the queue.
+    /// The order has a new price and quantity, and loses its place in the queue. It keeps its reference and its side.
     Replace = b'U',
+    /// The order is known by another reference from here on; nothing else changes. [`Transaction::rename`] makes one.
+    Rename = b'N',
 }
 
 /// One event of an order: 32 bytes, without padding.
+///
+/// # Fields by kind
+///
+/// A source fills in what it knows. Who applies a transaction reads what its kind has and nothing else: a recorded
+/// execution, for one, tells neither price nor side, they are those of the order that its reference names.
+///
+/// | kind | `order` | `price` | `quantity` | `side` |
+/// |---|---|---|---|---|
+/// | [`Add`](Kind::Add) | the new reference | where it rests | all of it | its side |
+/// | [`Cancel`](Kind::Cancel) | the reference | not read | what is withdrawn | not read |
+/// | [`Delete`](Kind::Delete) | the reference | not read | not read | not read |
+/// | [`Execute`](Kind::Execute) | the reference | not read | what is traded | not read |
+/// | [`Replace`](Kind::Replace) | the reference | the new price | the new quantity | not read |
+/// | [`Rename`](Kind::Rename) | the new reference | [`renamed_from`](Self::renamed_from) | the same | not read |
+///
+/// A replacement in ITCH names two references, which 32 bytes don't hold beside the rest. It is two transactions, each
+/// of which means something without the other: a `Replace` by the old reference, then a `Rename` to the new one.
 ///
 /// # Examples
 ///
@@ -128,7 +147,7 @@ pub struct Transaction {
     pub order: u64,
     /// The price, where the kind has one.
     pub price: Price,
-    /// The quantity, in shares or lots.
+    /// The quantity in shares or lots, where the kind has one.
     pub quantity: u32,
     /// Its number in the flow, from 0 on, modulo 2^32.
     pub sequence: u32,
@@ -136,8 +155,46 @@ pub struct Transaction {
     pub instrument: u16,
     /// What it does.
     pub kind: Kind,
-    /// The side of its order.
+    /// The side of its order, where the kind has one. [`Side::Bid`] where the source doesn't tell.
     pub side: Side,
+}
+
+impl Transaction {
+    /// This transaction as the one that gives the order `from` the reference `to`.
+    ///
+    /// Time, sequence, instrument and side stay as they are.
+    ///
+    /// ```
+    /// # use velox::{Kind, Price, Side, Transaction};
+    /// # let add = Transaction {
+    /// #     time_ns: 0, order: 1, price: Price::new(7), quantity: 100, sequence: 0, instrument: 7,
+    /// #     kind: Kind::Add, side: Side::Ask,
+    /// # };
+    /// let rename = add.rename(1, u64::MAX);
+    /// assert_eq!((rename.kind, rename.order), (Kind::Rename, u64::MAX));
+    /// assert_eq!(rename.renamed_from(), Some(1));
+    /// assert_eq!(add.renamed_from(), None);
+    /// ```
+    #[must_use]
+    pub const fn rename(self, from: u64, to: u64) -> Self {
+        Self {
+            order: to,
+            price: Price::new((from >> 32) as i32),
+            quantity: from as u32,
+            kind: Kind::Rename,
+            ..self
+        }
+    }
+
+    /// The reference that the order had, of a [`Kind::Rename`]: its upper half stands in the price, its lower half in
+    /// the quantity.
+    #[must_use]
+    pub const fn renamed_from(&self) -> Option<u64> {
+        match self.kind {
+            Kind::Rename => Some((self.price.ticks() as u32 as u64) << 32 | self.quantity as u64),
+            _ => None,
+        }
+    }
 }
 
 const _: () = assert!(size_of::<Transaction>() == 32 && align_of::<Transaction>() == 8);
