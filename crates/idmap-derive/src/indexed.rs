@@ -323,7 +323,10 @@ fn implement(
             quote!(HashKey),
             quote!(::core::cmp::Eq + ::core::hash::Hash),
         ),
-        Style::Ord => (quote!(OrdKey), quote!(::core::cmp::Ord)),
+        Style::Ord => (
+            quote!(OrdKey),
+            quote!(::core::cmp::Ord + ::core::hash::Hash),
+        ),
     };
     let (input, idmap, name) = (record.input, &record.idmap, &index.name);
     let prefix = matches!(index.style, Style::Ord).then(|| quote!(#idmap::__ord_key_prefix!();));

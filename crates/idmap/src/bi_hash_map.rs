@@ -5,7 +5,6 @@ use crate::allocator::{Allocator, Global};
 use crate::entry::there;
 use crate::errors::DuplicateItem;
 use crate::handle::Handle;
-use crate::hash_table::HashTable;
 use crate::index::{HashKey, Hashed};
 use crate::map::IndexedMap;
 use crate::several::{self, DebugKeys};
@@ -130,14 +129,6 @@ pub type BiHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
 
 #[cfg(feature = "proptest")]
 crate::external::proptest::hash_map_strategies!(BiHashMap, BiHashMapStrategy, BiHashMapValueTree);
-crate::macros::hash_map_constructors!(
-    BiHashItem,
-    BiHashMap,
-    (
-        HashTable::new_in(Global, Global),
-        HashTable::new_in(Global, Global)
-    )
-);
 several_entry::occupied!(BiHashItem, BiHashMap: by_key1 0 "1", by_key2 1 "2");
 
 /// What the examples of methods begin with.

@@ -4,12 +4,12 @@ use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
 use crate::index::Index;
 use crate::map::IndexedMap;
-use crate::ref_mut::{Fingerprint, RefMut};
+use crate::ref_mut::RefMut;
 use crate::slab::Position;
 use core::fmt;
 
 /// What indexes of one key have in common.
-pub(crate) trait OneKey<T, S>: Index<T, S> + Fingerprint<T, S> {
+pub(crate) trait OneKey<T, S>: Index<T, S> {
     /// Whether two records have the same key.
     fn same_key(a: &T, b: &T) -> bool;
 }
@@ -229,7 +229,22 @@ impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for Entry<'_, T, X, S, A> {
 
 impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for VacantEntry<'_, T, X, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VacantEntry").finish_non_exhaustive()
+        let mut entry = f.debug_struct("VacantEntry");
+        if let Some(hash) = self.print.as_ref().and_then(|print| print.as_ref().first()) {
+            entry.field("hash", &MapHash(*hash));
+        }
+        entry.finish_non_exhaustive()
+    }
+}
+
+/// A hash, as entries of iddqd show it.
+pub(crate) struct MapHash(pub(crate) u64);
+
+impl fmt::Debug for MapHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MapHash")
+            .field("hash", &self.0)
+            .finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::allocator::Allocator;
 use crate::errors::DuplicateItem;
 use crate::index::Index;
 use crate::map::IndexedMap;
-use crate::ref_mut::{Fingerprint, RefMut};
+use crate::ref_mut::RefMut;
 use crate::slab::Position;
 
 /// A record of a map, for access in constant time whatever its keys.
@@ -95,10 +95,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
 
     /// The record that a handle means, to change all but its keys. Constant time.
     #[inline]
-    pub fn get_mut_by_handle(&mut self, handle: Handle) -> Option<RefMut<'_, T, S, X>>
-    where
-        X: Fingerprint<T, S>,
-    {
+    pub fn get_mut_by_handle(&mut self, handle: Handle) -> Option<RefMut<'_, T, S, X>> {
         self.get_at_mut(self.position(handle)?)
     }
 

@@ -5,11 +5,11 @@ use crate::allocator::{Allocator, Global};
 use crate::entry::{self, OneKey};
 use crate::errors::DuplicateItem;
 use crate::handle::Handle;
-use crate::hash_table::{Hash as TableHash, HashTable, Place};
+use crate::hash_table::{Hash as TableHash, Place};
 use crate::index::{HashKey, Hashed};
 use crate::map::IndexedMap;
 use crate::prefix::Prefix;
-use crate::ref_mut::{self, Fingerprint};
+use crate::ref_mut;
 use crate::{iter, slab};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -76,15 +76,6 @@ impl<T: IdHashItem> HashKey<T> for ById {
 
 pub(crate) type Keys = (Hashed<ById>,);
 
-impl<T, S: BuildHasher, K: HashKey<T>> Fingerprint<T, S> for (Hashed<K>,) {
-    type Print = u64;
-
-    #[inline]
-    fn print(state: &S, item: &T) -> u64 {
-        state.hash_one(K::key(item))
-    }
-}
-
 impl<T, S: BuildHasher, K: HashKey<T>> OneKey<T, S> for (Hashed<K>,) {
     #[inline]
     fn same_key(a: &T, b: &T) -> bool {
@@ -133,7 +124,6 @@ pub type IdHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
 
 #[cfg(feature = "proptest")]
 crate::external::proptest::hash_map_strategies!(IdHashMap, IdHashMapStrategy, IdHashMapValueTree);
-crate::macros::hash_map_constructors!(IdHashItem, IdHashMap, (HashTable::new_in(Global, Global),));
 
 impl<T: IdHashItem, S: BuildHasher + Default, A: Allocator + Default> IdHashMap<T, S, A> {
     /// Collects records.
@@ -190,7 +180,7 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<RefMut<'_, T, S>> {
         let (position, _, hash) = self.find_by_key(key).ok()?;
         let item = self.slab.get_mut(position)?;
-        Some(RefMut::new(&self.state, item, Some(hash)))
+        Some(RefMut::new(&self.state, item, Some([hash])))
     }
 
     /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
@@ -226,7 +216,7 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     pub fn entry(&mut self, key: T::Key<'_>) -> Entry<'_, T, S, A> {
         match self.find_by_key(key) {
             Ok((position, ..)) => Entry::occupied(self, position),
-            Err(hash) => Entry::vacant(self, Some(hash)),
+            Err(hash) => Entry::vacant(self, Some([hash])),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::allocator::{Allocator, Global};
 use crate::index::{Index, Indexes};
 use crate::internal::{ValidateCompact, ValidationError};
 use crate::map::{IndexedMap, SlotOrder};
-use crate::ref_mut::{Fingerprint, RefMut};
+use crate::ref_mut::RefMut;
 use crate::slab;
 use core::fmt;
 use core::iter::FusedIterator;
@@ -30,7 +30,7 @@ impl<T> Default for Iter<'_, T> {
     private_bounds,
     reason = "how keys are compared is the crate's own matter"
 )]
-pub struct IterMut<'a, T, X: Fingerprint<T, S>, S, A: Allocator = Global> {
+pub struct IterMut<'a, T, X: Index<T, S>, S, A: Allocator = Global> {
     items: slab::IterMut<'a, T>,
     state: &'a S,
     map: PhantomData<(X, A)>,
@@ -78,7 +78,7 @@ macro_rules! iterator {
 }
 
 iterator!(['a, T] Iter<'a, T>, &'a T, |iter| iter.0, |item| item);
-iterator!(['a, T, X: Fingerprint<T, S>, S, A: Allocator] IterMut<'a, T, X, S, A>, RefMut<'a, T, S, X>, |iter| iter.items, {
+iterator!(['a, T, X: Index<T, S>, S, A: Allocator] IterMut<'a, T, X, S, A>, RefMut<'a, T, S, X>, |iter| iter.items, {
     let state = iter.state;
     move |item| RefMut::new(state, item, None)
 });
@@ -96,10 +96,7 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
 
     /// The records, to change all but their keys, in the order of slots.
     #[inline]
-    pub fn iter_mut(&mut self) -> IterMut<'_, T, X, S, A>
-    where
-        X: Fingerprint<T, S>,
-    {
+    pub fn iter_mut(&mut self) -> IterMut<'_, T, X, S, A> {
         IterMut {
             items: self.slab.iter_mut(),
             state: &self.state,
@@ -115,7 +112,6 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     pub fn retain<F>(&mut self, mut keep: F)
     where
         F: for<'b> FnMut(RefMut<'b, T, S, X>) -> bool,
-        X: Fingerprint<T, S>,
     {
         self.retain_positions(0..self.slab.slots() as u32, |state, item| {
             keep(RefMut::new(state, item, None))
@@ -137,7 +133,6 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     pub fn extract_if<F>(&mut self, remove: F) -> impl Iterator<Item = T>
     where
         F: for<'b> FnMut(RefMut<'b, T, S, X>) -> bool,
-        X: Fingerprint<T, S>,
     {
         self.extract_positions(0..self.slab.slots() as u32, remove)
     }
@@ -163,7 +158,7 @@ impl<'a, T, X: Index<T, S> + SlotOrder, S, A: Allocator> IntoIterator
     }
 }
 
-impl<'a, T, X: Index<T, S> + Fingerprint<T, S> + SlotOrder, S, A: Allocator> IntoIterator
+impl<'a, T, X: Index<T, S> + SlotOrder, S, A: Allocator> IntoIterator
     for &'a mut IndexedMap<T, X, S, A>
 {
     type Item = RefMut<'a, T, S, X>;

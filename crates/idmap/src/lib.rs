@@ -93,6 +93,7 @@ extern crate std;
 mod allocator;
 pub mod bi_hash_map;
 pub mod by;
+mod constructors;
 pub mod entry;
 pub mod errors;
 pub mod external;

@@ -3,9 +3,9 @@
 use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
 use crate::errors::{DuplicateItem, TryReserveError};
-use crate::index::{Conflicts, Hashed, Index, Indexes};
+use crate::index::{Conflicts, Hashed, HashedMulti, Index, Indexes, OrderedMulti};
 use crate::internal::{ValidateCompact, ValidationError};
-use crate::ref_mut::{Fingerprint, RefMut};
+use crate::ref_mut::RefMut;
 use crate::slab::{NOWHERE, Position, Slab};
 use alloc::vec::Vec;
 
@@ -22,25 +22,6 @@ pub struct IndexedMap<T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Glob
 
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
-    /// A map without records; each of its parts takes an allocator from a function.
-    pub(crate) fn with_parts(state: S, mut alloc: impl FnMut() -> A) -> Self {
-        Self {
-            slab: Slab::new_in(alloc()),
-            tables: X::new_in(&mut alloc),
-            state,
-        }
-    }
-
-    /// A map without records, with a hasher and an allocator. Allocates nothing.
-    ///
-    /// The maps with names of their own have shorter ways.
-    pub fn with_hasher_and_allocator(hasher: S, alloc: A) -> Self
-    where
-        A: Clone,
-    {
-        Self::with_parts(hasher, || alloc.clone())
-    }
-
     /// The number of records. Constant time.
     #[inline]
     pub fn len(&self) -> usize {
@@ -328,10 +309,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         let (_, conflicts) = self.spot(item, NOWHERE);
         conflicts.only(X::UNIQUE)
     }
-}
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-impl<T, X: Index<T, S> + Fingerprint<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// Removes, as the iterator comes to them, the records at positions for which a function returns true.
     pub(crate) fn extract_positions(
         &mut self,
@@ -406,6 +384,8 @@ impl<T: Eq, X: Index<T, S> + SlotOrder, S, A: Allocator> Eq for IndexedMap<T, X,
 pub(crate) trait SlotOrder {}
 
 impl<K> SlotOrder for (Hashed<K>,) {}
+impl<K> SlotOrder for (HashedMulti<K>,) {}
+impl<K> SlotOrder for (OrderedMulti<K>,) {}
 
 macro_rules! slot_order {
     ($($X:ident),+) => {

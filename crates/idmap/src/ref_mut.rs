@@ -1,60 +1,8 @@
 //! A record that may be changed, all but its keys.
 
-use crate::index::{HashKey, Hashed};
+use crate::index::Index;
 use core::fmt;
-use core::hash::BuildHasher;
 use core::ops::{Deref, DerefMut};
-
-/// What is compared to see whether keys have changed: a hash of each.
-pub(crate) trait Fingerprint<T, S> {
-    /// The hashes.
-    type Print: Copy + PartialEq;
-
-    /// Hashes the keys of a record.
-    fn print(state: &S, item: &T) -> Self::Print;
-
-    /// What to call the first key whose hash differs.
-    fn differing(_before: Self::Print, _after: Self::Print) -> &'static str {
-        "key"
-    }
-}
-
-impl<T, S: BuildHasher, K: HashKey<T>> Fingerprint<T, S> for Hashed<K> {
-    type Print = u64;
-
-    #[inline]
-    fn print(state: &S, item: &T) -> u64 {
-        state.hash_one(K::key(item))
-    }
-}
-
-macro_rules! tuple {
-    ($($X:ident $at:tt $name:literal),+) => {
-        impl<T, S, $($X: Fingerprint<T, S>),+> Fingerprint<T, S> for ($($X,)+) {
-            type Print = ($($X::Print,)+);
-
-            #[inline]
-            fn print(state: &S, item: &T) -> Self::Print {
-                ($($X::print(state, item),)+)
-            }
-
-            fn differing(before: Self::Print, after: Self::Print) -> &'static str {
-                $(
-                    if before.$at != after.$at {
-                        return $name;
-                    }
-                )+
-                "key"
-            }
-        }
-    };
-}
-
-tuple!(X1 0 "key1", X2 1 "key2");
-tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3");
-tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3", X4 3 "key4");
-tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3", X4 3 "key4", X5 4 "key5");
-tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3", X4 3 "key4", X5 4 "key5", X6 5 "key6");
 
 /// A record that may be changed, all but its keys.
 ///
@@ -67,7 +15,7 @@ tuple!(X1 0 "key1", X2 1 "key2", X3 2 "key3", X4 3 "key4", X5 4 "key5", X6 5 "ke
     private_bounds,
     reason = "how keys are compared is the crate's own matter"
 )]
-pub struct RefMut<'a, T, S, X: Fingerprint<T, S>> {
+pub struct RefMut<'a, T, S, X: Index<T, S>> {
     /// `None` once [`into_ref`](Self::into_ref) has taken it.
     item: Option<&'a mut T>,
     state: &'a S,
@@ -79,7 +27,7 @@ pub struct RefMut<'a, T, S, X: Fingerprint<T, S>> {
     private_bounds,
     reason = "how keys are compared is the crate's own matter"
 )]
-impl<'a, T, S, X: Fingerprint<T, S>> RefMut<'a, T, S, X> {
+impl<'a, T, S, X: Index<T, S>> RefMut<'a, T, S, X> {
     #[inline]
     pub(crate) const fn new(state: &'a S, item: &'a mut T, before: Option<X::Print>) -> Self {
         Self {
@@ -123,7 +71,7 @@ impl<'a, T, S, X: Fingerprint<T, S>> RefMut<'a, T, S, X> {
         };
         let after = X::print(self.state, item);
         if before != after {
-            key_changed(X::differing(before, after));
+            key_changed(differing(before, after));
         }
     }
 }
@@ -137,13 +85,26 @@ fn unwinding() -> bool {
     return false;
 }
 
+/// What to call the first key whose hash differs.
+#[cold]
+pub(crate) fn differing<P: AsRef<[u64]>>(before: P, after: P) -> &'static str {
+    const NAMES: [&str; 6] = ["key1", "key2", "key3", "key4", "key5", "key6"];
+    let (before, after) = (before.as_ref(), after.as_ref());
+    let name = NAMES
+        .iter()
+        .zip(before.iter().zip(after))
+        .find(|(_, (a, b))| a != b);
+    name.filter(|_| before.len() > 1)
+        .map_or("key", |(name, _)| *name)
+}
+
 #[cold]
 #[track_caller]
 fn key_changed(key: &str) -> ! {
     panic!("{key} changed during RefMut borrow");
 }
 
-impl<T, S, X: Fingerprint<T, S>> Drop for RefMut<'_, T, S, X> {
+impl<T, S, X: Index<T, S>> Drop for RefMut<'_, T, S, X> {
     #[inline]
     fn drop(&mut self) {
         if self.touched
@@ -155,7 +116,7 @@ impl<T, S, X: Fingerprint<T, S>> Drop for RefMut<'_, T, S, X> {
     }
 }
 
-impl<T, S, X: Fingerprint<T, S>> Deref for RefMut<'_, T, S, X> {
+impl<T, S, X: Index<T, S>> Deref for RefMut<'_, T, S, X> {
     type Target = T;
 
     #[inline]
@@ -166,7 +127,7 @@ impl<T, S, X: Fingerprint<T, S>> Deref for RefMut<'_, T, S, X> {
     }
 }
 
-impl<T, S, X: Fingerprint<T, S>> DerefMut for RefMut<'_, T, S, X> {
+impl<T, S, X: Index<T, S>> DerefMut for RefMut<'_, T, S, X> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         let item = self
@@ -181,7 +142,7 @@ impl<T, S, X: Fingerprint<T, S>> DerefMut for RefMut<'_, T, S, X> {
     }
 }
 
-impl<T: fmt::Debug, S, X: Fingerprint<T, S>> fmt::Debug for RefMut<'_, T, S, X> {
+impl<T: fmt::Debug, S, X: Index<T, S>> fmt::Debug for RefMut<'_, T, S, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

@@ -3,7 +3,6 @@
 use crate::allocator::Allocator;
 use crate::hash_table::{Hash as TableHash, HashTable};
 use crate::index::{HashKey, Hashed, Index};
-use crate::ref_mut::Fingerprint;
 use crate::slab::{Position, Slab};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -37,7 +36,7 @@ where
 }
 
 /// What indexes of several keys have in common.
-pub(crate) trait SeveralKeys<T, S>: Index<T, S> + Fingerprint<T, S> {
+pub(crate) trait SeveralKeys<T, S>: Index<T, S> {
     /// For each key, where the record is that has it.
     type Found: Copy + PartialEq + AsRef<[Option<Position>]>;
 

@@ -2,9 +2,9 @@
 
 use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
-use crate::entry::there;
+use crate::entry::{MapHash, there};
 use crate::map::IndexedMap;
-use crate::ref_mut::RefMut;
+use crate::ref_mut::{RefMut, differing};
 use crate::several::SeveralKeys;
 use crate::slab::Position;
 use alloc::vec::Vec;
@@ -54,7 +54,7 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     fn put(&mut self, item: T) -> Position {
         let print = X::print(&self.map.state, &item);
         if print != self.print {
-            panic!("{} hashes do not match", X::differing(self.print, print));
+            panic!("{} hashes do not match", differing(self.print, print));
         }
         self.map.insert_absent(item)
     }
@@ -175,7 +175,15 @@ impl<T, X: SeveralKeys<T, S>, S, A: Allocator> fmt::Debug for Entry<'_, T, X, S,
 
 impl<T, X: SeveralKeys<T, S>, S, A: Allocator> fmt::Debug for VacantEntry<'_, T, X, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VacantEntry").finish_non_exhaustive()
+        let hashes: Vec<MapHash> = self
+            .print
+            .as_ref()
+            .iter()
+            .map(|hash| MapHash(*hash))
+            .collect();
+        f.debug_struct("VacantEntry")
+            .field("hashes", &hashes)
+            .finish_non_exhaustive()
     }
 }
 

@@ -185,7 +185,7 @@ macro_rules! by_all_keys {
                     let ($hash1, $key1) = self.$find1(&T::$upcast1($key1));
                     $(let ($hash, $key) = self.$find(&T::$upcast($key));)+
                     let position = |(position, _)| position;
-                    (($hash1 $(, $hash)+), [$key1.map(position) $(, $key.map(position))+])
+                    ([$hash1 $(, $hash)+], [$key1.map(position) $(, $key.map(position))+])
                 };
                 Entry::new(self, print, found)
             }

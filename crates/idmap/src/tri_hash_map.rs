@@ -5,7 +5,6 @@ use crate::allocator::{Allocator, Global};
 use crate::entry::there;
 use crate::errors::DuplicateItem;
 use crate::handle::Handle;
-use crate::hash_table::HashTable;
 use crate::index::{HashKey, Hashed};
 use crate::map::IndexedMap;
 use crate::several::{self, DebugKeys};
@@ -164,15 +163,6 @@ crate::external::proptest::hash_map_strategies!(
     TriHashMap,
     TriHashMapStrategy,
     TriHashMapValueTree
-);
-crate::macros::hash_map_constructors!(
-    TriHashItem,
-    TriHashMap,
-    (
-        HashTable::new_in(Global, Global),
-        HashTable::new_in(Global, Global),
-        HashTable::new_in(Global, Global)
-    )
 );
 several_entry::occupied!(TriHashItem, TriHashMap: by_key1 0 "1", by_key2 1 "2", by_key3 2 "3");
 

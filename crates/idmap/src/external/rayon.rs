@@ -6,7 +6,7 @@
 use crate::allocator::Allocator;
 use crate::index::{Index, Indexes};
 use crate::map::IndexedMap;
-use crate::ref_mut::{Fingerprint, RefMut};
+use crate::ref_mut::RefMut;
 use alloc::vec::Vec;
 use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 use rayon::vec::IntoIter;
@@ -27,7 +27,7 @@ where
 /// The records, to change all but their keys, in the order of iteration.
 impl<'a, T, X, S, A> IntoParallelIterator for &'a mut IndexedMap<T, X, S, A>
 where
-    X: Indexes + Fingerprint<T, S>,
+    X: Index<T, S>,
     A: Allocator,
     RefMut<'a, T, S, X>: Send,
     &'a mut IndexedMap<T, X, S, A>: IntoIterator<Item = RefMut<'a, T, S, X>>,

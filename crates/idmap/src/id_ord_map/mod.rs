@@ -6,15 +6,15 @@ use crate::allocator::{Allocator, Global};
 use crate::entry::{self, OneKey};
 use crate::errors::DuplicateItem;
 use crate::handle::Handle;
-use crate::index::{OrdKey, OrdTable, Ordered};
+use crate::index::{OrdKey, Ordered};
 use crate::internal::{ValidateChaos, ValidateCompact, ValidationError};
 use crate::map::IndexedMap;
 use crate::prefix::{self, Prefix};
-use crate::ref_mut::{self, Fingerprint};
-use crate::slab::{Position, Slab};
+use crate::ref_mut;
+use crate::slab::Position;
 use crate::tree::{self, Cursor, Path};
 use core::fmt;
-use core::hash::{BuildHasher, Hash};
+use core::hash::Hash;
 use core::ops::{Bound, RangeBounds};
 use equivalent::Comparable;
 pub use iter::{IntoIter, Iter, IterMut, Range};
@@ -88,16 +88,9 @@ impl<T: IdOrdItem> OrdKey<T> for ByOrdId {
 pub(crate) type Keys = (Ordered<ByOrdId>,);
 
 /// What hashes keys, to see whether they have changed.
-type State = foldhash::fast::FixedState;
+pub(crate) type State = foldhash::fast::FixedState;
 
-impl<T: IdOrdItem> Fingerprint<T, State> for Keys {
-    type Print = u64;
-
-    #[inline]
-    fn print(state: &State, item: &T) -> u64 {
-        state.hash_one(item.key())
-    }
-}
+pub(crate) const STATE: State = State::with_seed(0x1D0A_DDED_0F0E_D5ED);
 
 impl<T: IdOrdItem> OneKey<T, State> for Keys {
     #[inline]
@@ -149,24 +142,6 @@ pub fn prop_strategy<T: proptest::strategy::Strategy>(
 }
 
 impl<T: IdOrdItem> IdOrdMap<T> {
-    /// An empty map. Allocates nothing.
-    #[inline]
-    #[must_use]
-    pub const fn new() -> Self {
-        let tables = (OrdTable::new_in(Global, Global),);
-        Self {
-            slab: Slab::new_in(Global),
-            tables,
-            state: State::with_seed(0x1D0A_DDED_0F0E_D5ED),
-        }
-    }
-
-    /// A map with room for `capacity` records.
-    #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self::with_capacity_in(capacity, Global)
-    }
-
     /// Collects records.
     ///
     /// # Errors
@@ -174,22 +149,6 @@ impl<T: IdOrdItem> IdOrdMap<T> {
     /// If two records have the same key: the later one, with the one before it.
     pub fn from_iter_unique<I: IntoIterator<Item = T>>(items: I) -> Result<Self, DuplicateItem<T>> {
         Self::try_collect(items)
-    }
-}
-
-impl<T: IdOrdItem, A: Allocator + Clone> IdOrdMap<T, A> {
-    /// An empty map with an allocator. Allocates nothing.
-    #[must_use]
-    pub fn new_in(alloc: A) -> Self {
-        Self::with_parts(State::default(), || alloc.clone())
-    }
-
-    /// A map with an allocator, and room for `capacity` records.
-    #[must_use]
-    pub fn with_capacity_in(capacity: usize, alloc: A) -> Self {
-        let mut map = Self::new_in(alloc);
-        map.reserve(capacity);
-        map
     }
 }
 

@@ -1,7 +1,7 @@
 //! Unique hashed indexes.
 
 use super::{Conflicts, HashKey, Hashed, Index, Indexes, check_positions};
-use crate::allocator::Allocator;
+use crate::allocator::{Allocator, Global};
 use crate::errors::TryReserveError;
 use crate::hash_table::{Hash, HashTable, Place};
 use crate::slab::{Position, Slab};
@@ -10,6 +10,7 @@ use core::hash::BuildHasher;
 
 impl<K> Indexes for Hashed<K> {
     type Tables<A: Allocator> = HashTable<A>;
+    const EMPTY: HashTable<Global> = HashTable::new_in(Global, Global);
 
     fn new_in<A: Allocator>(alloc: &mut dyn FnMut() -> A) -> HashTable<A> {
         HashTable::new_in(alloc(), alloc())
@@ -22,6 +23,12 @@ impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Hashed<K> {
     const SPOTS_LAST: bool = true;
     type Spot = Hash;
     type Place = Place;
+    type Print = [u64; 1];
+
+    #[inline]
+    fn print(state: &S, item: &T) -> [u64; 1] {
+        [state.hash_one(K::key(item))]
+    }
 
     #[inline]
     fn spot<A: Allocator>(

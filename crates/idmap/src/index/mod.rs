@@ -4,7 +4,7 @@ mod hashed;
 mod sorted;
 mod tuples;
 
-use crate::allocator::Allocator;
+use crate::allocator::{Allocator, Global};
 use crate::errors::TryReserveError;
 use crate::prefix::Prefix;
 use crate::slab::{Position, Slab};
@@ -24,9 +24,11 @@ pub trait HashKey<T: ?Sized> {
 }
 
 /// A key that records are ordered by. Implemented by a type that stands for the index.
+///
+/// The hash of the key is what tells a [`RefMut`](crate::ref_mut::RefMut) whether the key has changed.
 pub trait OrdKey<T: ?Sized> {
     /// The key, which may borrow from the record.
-    type Key<'a>: Ord
+    type Key<'a>: Ord + core::hash::Hash
     where
         T: 'a;
 
@@ -102,11 +104,13 @@ pub(crate) trait Indexes {
     /// The tables.
     type Tables<A: Allocator>;
 
-    #[doc(hidden)]
+    /// Tables that have nothing.
+    const EMPTY: Self::Tables<Global>;
+
     fn new_in<A: Allocator>(alloc: &mut dyn FnMut() -> A) -> Self::Tables<A>;
 }
 
-/// How records get into an index, and out of it. User code runs in `spot` and `place` alone.
+/// How records get into an index, and out of it. User code runs in `print`, `spot` and `place` alone.
 pub(crate) trait Index<T, S>: Indexes {
     /// How many unique indexes there are.
     const UNIQUE: usize;
@@ -118,6 +122,11 @@ pub(crate) trait Index<T, S>: Indexes {
     type Spot: Copy;
     /// Where a record is.
     type Place: Copy;
+    /// A hash of each key, to see whether one has changed.
+    type Print: Copy + PartialEq + AsRef<[u64]>;
+
+    /// Hashes the keys of a record.
+    fn print(state: &S, item: &T) -> Self::Print;
 
     /// Looks where a record would go that would be at a position, and adds those that have its key to `conflicts`.
     fn spot<A: Allocator>(

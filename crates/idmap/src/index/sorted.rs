@@ -3,7 +3,7 @@
 use super::{
     Conflicts, HashKey, HashedMulti, Index, Indexes, OrdKey, Ordered, OrderedMulti, check_positions,
 };
-use crate::allocator::Allocator;
+use crate::allocator::{Allocator, Global};
 use crate::errors::TryReserveError;
 use crate::prefix::{Prefix, Shared};
 use crate::slab::{Position, Slab};
@@ -217,6 +217,7 @@ macro_rules! index_in_tree {
     ($([$($generics:tt)*] $style:ident;)+) => { $(
         impl<K> Indexes for $style<K> {
             type Tables<A: Allocator> = OrdTable<A>;
+            const EMPTY: OrdTable<Global> = OrdTable::new_in(Global, Global);
 
             fn new_in<A: Allocator>(alloc: &mut dyn FnMut() -> A) -> OrdTable<A> {
                 OrdTable::new_in(alloc(), alloc())
@@ -230,6 +231,12 @@ macro_rules! index_in_tree {
             /// With the prefix of the key.
             type Spot = (Path, Option<Prefix>);
             type Place = Path;
+            type Print = [u64; 1];
+
+            #[inline]
+            fn print(state: &S, item: &T) -> [u64; 1] {
+                [state.hash_one(K::key(item))]
+            }
 
             #[inline]
             fn spot<A: Allocator>(
@@ -300,7 +307,7 @@ macro_rules! index_in_tree {
 }
 
 index_in_tree! {
-    [S, K: OrdKey<T>] Ordered;
-    [S, K: OrdKey<T>] OrderedMulti;
+    [S: BuildHasher, K: OrdKey<T>] Ordered;
+    [S: BuildHasher, K: OrdKey<T>] OrderedMulti;
     [S: BuildHasher, K: HashKey<T>] HashedMulti;
 }

@@ -1,27 +1,34 @@
 //! Several indexes as one.
 
 use super::{Conflicts, Index, Indexes};
-use crate::allocator::Allocator;
+use crate::allocator::{Allocator, Global};
 use crate::errors::TryReserveError;
 use crate::slab::{Position, Slab};
 use alloc::string::String;
 
 macro_rules! tuple {
-    ($($X:ident $at:tt),+) => {
+    ($n:literal: $($X:ident $at:tt),+) => {
         impl<$($X: Indexes),+> Indexes for ($($X,)+) {
             type Tables<A: Allocator> = ($($X::Tables<A>,)+);
+            const EMPTY: Self::Tables<Global> = ($($X::EMPTY,)+);
 
             fn new_in<A: Allocator>(alloc: &mut dyn FnMut() -> A) -> Self::Tables<A> {
                 ($($X::new_in(alloc),)+)
             }
         }
 
-        impl<T, S, $($X: Index<T, S>),+> Index<T, S> for ($($X,)+) {
+        impl<T, S, $($X: Index<T, S, Print = [u64; 1]>),+> Index<T, S> for ($($X,)+) {
             const UNIQUE: usize = 0 $(+ $X::UNIQUE)+;
             const ALL_UNIQUE: bool = true $(&& $X::ALL_UNIQUE)+;
             const SPOTS_LAST: bool = true $(&& $X::SPOTS_LAST)+;
             type Spot = ($($X::Spot,)+);
             type Place = ($($X::Place,)+);
+            type Print = [u64; $n];
+
+            #[inline]
+            fn print(state: &S, item: &T) -> Self::Print {
+                [$($X::print(state, item)[0]),+]
+            }
 
             #[inline]
             fn spot<A: Allocator>(
@@ -79,9 +86,9 @@ macro_rules! tuple {
     };
 }
 
-tuple!(X1 0);
-tuple!(X1 0, X2 1);
-tuple!(X1 0, X2 1, X3 2);
-tuple!(X1 0, X2 1, X3 2, X4 3);
-tuple!(X1 0, X2 1, X3 2, X4 3, X5 4);
-tuple!(X1 0, X2 1, X3 2, X4 3, X5 4, X6 5);
+tuple!(1: X1 0);
+tuple!(2: X1 0, X2 1);
+tuple!(3: X1 0, X2 1, X3 2);
+tuple!(4: X1 0, X2 1, X3 2, X4 3);
+tuple!(5: X1 0, X2 1, X3 2, X4 3, X5 4);
+tuple!(6: X1 0, X2 1, X3 2, X4 3, X5 4, X6 5);

@@ -430,6 +430,10 @@ fn debug_formats_are_those_of_iddqd() {
     let non_unique =
         "Occupied(OccupiedEntry { indexes: NonUnique { index1: None, index2: Some(0) }, .. })";
     assert_eq!(format!("{:?}", map.entry("9", &2)), non_unique);
+    assert!(
+        format!("{:?}", map.entry("9", &9))
+            .starts_with("Vacant(VacantEntry { hashes: [MapHash { hash: ")
+    );
     let tri = tri_hash_map! { item(1, 2, 3, 0) };
     assert!(
         format!("{:?}", tri.debug_with_keys())

@@ -209,3 +209,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn debug_formats_of_vacant_entries_are_those_of_iddqd() {
+    let vacant = format!("{:?}", IdHashMap::<User>::new().entry("ada"));
+    let hash = vacant.strip_prefix("Vacant(VacantEntry { hash: MapHash { hash: ");
+    assert!(
+        hash.is_some_and(|rest| rest.ends_with(", .. }, .. })")),
+        "{vacant}"
+    );
+    assert_eq!(
+        format!("{:?}", IdOrdMap::<User>::new().entry("ada")),
+        "Vacant(VacantEntry { .. })"
+    );
+}

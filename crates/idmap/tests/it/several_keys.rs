@@ -1,5 +1,6 @@
 //! Maps with indexes of the user's choice.
 
+use crate::bi_tri::panic_text;
 use adversary::model::Runner;
 use idmap::IndexedMap;
 use idmap::index::{HashKey, Hashed, HashedMulti, OrdKey, Ordered, OrderedMulti};
@@ -273,4 +274,56 @@ fn sequences_answer_as_a_list_does() {
         .cases(cases)
         .steps(24)
         .run(&ops(), || (Orders::default(), Vec::new()), step);
+}
+
+#[test]
+fn a_map_by_ordered_keys_is_changed_in_place_and_told_when_a_key_changes() {
+    let mut orders = Orders::with_capacity(4);
+    orders.extend((0..10).map(|n| order(n, n, n, n)));
+    orders.retain(|order| order.id % 2 == 0);
+    let removed: Vec<u32> = orders
+        .extract_if(|order| order.id > 4)
+        .map(|order| order.id)
+        .collect();
+    assert_eq!((removed, orders.len()), (vec![6, 8], 3));
+    let changes: [fn(&mut Order); 4] = [
+        |order| order.id += 10,
+        |order| order.price += 10,
+        |order| order.trader.push('x'),
+        |order| order.sequence.1 += 10,
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        let handle = orders.by(Id).handle(&2).unwrap();
+        let mut orders = orders.clone();
+        let text = panic_text(|| change(&mut orders.get_mut_by_handle(handle).unwrap()));
+        assert_eq!(text, format!("key{} changed during RefMut borrow", at + 1));
+    }
+}
+
+#[test]
+fn a_map_of_any_keys_is_made_in_each_way() {
+    use idmap::internal::Global;
+    use std::hash::RandomState;
+    type In<S> = IndexedMap<Order, (OrderedMulti<Price>,), S, Global>;
+
+    let hasher = RandomState::new;
+    let maps: [In<RandomState>; 4] = [
+        In::with_hasher(hasher()),
+        In::with_hasher_in(hasher(), Global),
+        In::with_capacity_and_hasher(9, hasher()),
+        In::try_with_capacity_and_hasher_in(9, hasher(), Global).unwrap(),
+    ];
+    assert!(maps[2].capacity() >= 9 && maps[3].capacity() >= 9);
+    assert!(In::<RandomState>::try_with_capacity_and_hasher(usize::MAX, hasher()).is_err());
+    let maps: [In<idmap::DefaultHashBuilder>; 4] = [
+        In::new(),
+        In::new_in(Global),
+        In::with_capacity_in(9, Global),
+        In::try_with_capacity(9).unwrap(),
+    ];
+    assert!(maps[2].capacity() >= 9 && maps[3].capacity() >= 9);
+    for mut map in maps {
+        map.extend([order(1, 2, 3, 4), order(2, 1, 3, 5)]);
+        assert!(map.iter().map(|order| order.id).eq([1, 2]));
+    }
 }
