@@ -3,13 +3,18 @@
     non_ascii_idents,
     reason = "zerocopy's derives name what they generate so"
 )]
-#![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
+pub mod affinity;
+mod bundle;
+pub mod clock;
+mod raw;
+mod sync;
 mod transaction;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub use bundle::{Accepted, Bundle, BundleError, Bundler, Flush, Flushes, Refused, Sink};
 pub use transaction::{Kind, Price, Side, Transaction};
