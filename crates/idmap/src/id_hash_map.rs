@@ -48,7 +48,7 @@ pub trait IdHashItem {
 
     #[doc(hidden)]
     #[inline]
-    fn key_prefix<'a>(_key: &Self::Key<'a>) -> Option<Prefix>
+    fn key_prefix<'k, 'a>(_key: &'k Self::Key<'a>) -> Option<Prefix<'k>>
     where
         Self: 'a,
     {

@@ -54,7 +54,9 @@ pub type IdMap<T, S = DefaultHashBuilder, A = Global> =
 macro_rules! __ord_key_prefix {
     () => {
         #[inline]
-        fn prefix(key: &Self::Key<'_>) -> ::core::option::Option<$crate::prefix::Prefix> {
+        fn prefix<'k>(
+            key: &'k Self::Key<'_>,
+        ) -> ::core::option::Option<$crate::prefix::Prefix<'k>> {
             use $crate::prefix::{Known as _, Unknown as _};
             (&$crate::prefix::Probe(key)).prefix()
         }

@@ -50,7 +50,7 @@ pub trait Beginning<K: ?Sized> {
     fn compare_beginning(&self, key: &K) -> Ordering;
 
     #[doc(hidden)]
-    fn prefix(&self) -> Option<Prefix>;
+    fn prefix(&self) -> Option<Prefix<'_>>;
 }
 
 macro_rules! of_one {
@@ -62,7 +62,7 @@ macro_rules! of_one {
             }
 
             #[inline]
-            fn prefix(&self) -> Option<Prefix> {
+            fn prefix(&self) -> Option<Prefix<'_>> {
                 prefix::of_query(*self)
             }
         }
@@ -102,7 +102,7 @@ macro_rules! of_two {
             }
 
             #[inline]
-            fn prefix(&self) -> Option<Prefix> {
+            fn prefix(&self) -> Option<Prefix<'_>> {
                 // Keys may differ in the second field where this is equal.
                 prefix::of_query(self.0).map(Prefix::of_beginning)
             }

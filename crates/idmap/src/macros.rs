@@ -13,11 +13,11 @@ macro_rules! id_upcast {
         }
 
         #[inline]
-        fn key_prefix<'prefix>(
-            key: &Self::Key<'prefix>,
-        ) -> ::core::option::Option<$crate::prefix::Prefix>
+        fn key_prefix<'key, 'item>(
+            key: &'key Self::Key<'item>,
+        ) -> ::core::option::Option<$crate::prefix::Prefix<'key>>
         where
-            Self: 'prefix,
+            Self: 'item,
         {
             use $crate::prefix::{Known as _, Unknown as _};
             (&$crate::prefix::Probe(key)).prefix()
@@ -150,7 +150,7 @@ macro_rules! for_pointer {
             )+
             $(
                 #[inline]
-                fn $prefix<'a>(key: &Self::Key<'a>) -> Option<$crate::prefix::Prefix>
+                fn $prefix<'k, 'a>(key: &'k Self::Key<'a>) -> Option<$crate::prefix::Prefix<'k>>
                 where
                     Self: 'a,
                 {

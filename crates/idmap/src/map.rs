@@ -142,6 +142,13 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         (spot, conflicts)
     }
 
+    /// The same for a record that is about to be inserted.
+    #[inline]
+    pub(crate) fn spot_to_insert(&mut self, item: &T, position: Position) -> (X::Spot, Conflicts) {
+        X::prepare(&mut self.tables, item);
+        self.spot(item, position)
+    }
+
     /// Inserts a record, or says who is in its way.
     #[inline]
     pub(crate) fn insert_or_conflicts(&mut self, item: T) -> Result<Position, (T, Conflicts)> {
@@ -152,7 +159,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// The same, where there is room for it.
     #[inline]
     fn insert_reserved(&mut self, item: T) -> Result<Position, (T, Conflicts)> {
-        let (spot, conflicts) = self.spot(&item, self.slab.next_position());
+        let (spot, conflicts) = self.spot_to_insert(&item, self.slab.next_position());
         if conflicts.positions().is_empty() {
             Ok(self.insert_at(spot, item))
         } else {
@@ -220,10 +227,10 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// of the keys.
     pub(crate) fn insert_and_remove(&mut self, item: T) -> (Position, Vec<T>) {
         self.reserve_to_overwrite();
-        let (mut spot, conflicts) = self.spot(&item, self.slab.next_position());
+        let (mut spot, conflicts) = self.spot_to_insert(&item, self.slab.next_position());
         let removed: Vec<T> = self.remove_all(conflicts.positions());
         if !removed.is_empty() && !X::SPOTS_LAST {
-            spot = self.spot(&item, self.slab.next_position()).0;
+            spot = self.spot_to_insert(&item, self.slab.next_position()).0;
         }
         (self.insert_at(spot, item), removed)
     }

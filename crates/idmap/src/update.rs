@@ -52,7 +52,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
             indexed: false,
         };
         if !X::SPOTS_LAST {
-            spot = unindexed.map.spot(&item, position).0;
+            spot = unindexed.map.spot_to_insert(&item, position).0;
         }
         X::insert(&mut unindexed.map.tables, spot, position);
         unindexed.indexed = true;

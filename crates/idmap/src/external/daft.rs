@@ -179,7 +179,7 @@ macro_rules! leaf_is {
             )+
             $(
                 #[inline]
-                fn $prefix<'a>(key: &Self::Key<'a>) -> Option<Prefix>
+                fn $prefix<'k, 'a>(key: &'k Self::Key<'a>) -> Option<Prefix<'k>>
                 where
                     Self: 'a,
                 {

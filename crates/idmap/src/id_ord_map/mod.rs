@@ -54,7 +54,7 @@ pub trait IdOrdItem {
 
     #[doc(hidden)]
     #[inline]
-    fn key_prefix<'a>(_key: &Self::Key<'a>) -> Option<Prefix>
+    fn key_prefix<'k, 'a>(_key: &'k Self::Key<'a>) -> Option<Prefix<'k>>
     where
         Self: 'a,
     {
@@ -80,7 +80,7 @@ impl<T: IdOrdItem> OrdKey<T> for ByOrdId {
     }
 
     #[inline]
-    fn prefix(key: &T::Key<'_>) -> Option<Prefix> {
+    fn prefix<'k>(key: &'k T::Key<'_>) -> Option<Prefix<'k>> {
         T::key_prefix(key)
     }
 }

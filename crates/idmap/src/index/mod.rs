@@ -38,7 +38,7 @@ pub trait OrdKey<T: ?Sized> {
     /// A number that agrees with the order of keys, if there is one.
     #[doc(hidden)]
     #[inline]
-    fn prefix(_key: &Self::Key<'_>) -> Option<Prefix> {
+    fn prefix<'k>(_key: &'k Self::Key<'_>) -> Option<Prefix<'k>> {
         None
     }
 }
@@ -110,7 +110,7 @@ pub(crate) trait Indexes {
     fn new_in<A: Allocator>(alloc: &mut dyn FnMut() -> A) -> Self::Tables<A>;
 }
 
-/// How records get into an index, and out of it. User code runs in `print`, `spot` and `place` alone.
+/// How records get into an index, and out of it. User code runs in `print`, `prepare`, `spot` and `place` alone.
 pub(crate) trait Index<T, S>: Indexes {
     /// How many unique indexes there are.
     const UNIQUE: usize;
@@ -127,6 +127,10 @@ pub(crate) trait Index<T, S>: Indexes {
 
     /// Hashes the keys of a record.
     fn print(state: &S, item: &T) -> Self::Print;
+
+    /// Makes tables without entries ready for a record that is about to be inserted.
+    #[inline]
+    fn prepare<A: Allocator>(_tables: &mut Self::Tables<A>, _item: &T) {}
 
     /// Looks where a record would go that would be at a position, and adds those that have its key to `conflicts`.
     fn spot<A: Allocator>(

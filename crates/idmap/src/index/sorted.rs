@@ -5,7 +5,7 @@ use super::{
 };
 use crate::allocator::{Allocator, Global};
 use crate::errors::TryReserveError;
-use crate::prefix::{Prefix, Shared};
+use crate::prefix::{Mark, Prefix, Shared};
 use crate::slab::{Position, Slab};
 use crate::tree::{Cursor, Entry, Path, Span, Tree};
 use alloc::string::String;
@@ -36,7 +36,7 @@ impl<A: Allocator> OrdTable<A> {
     pub(crate) fn search<'a, T>(
         &self,
         slab: &'a Slab<T, A>,
-        prefix: Option<Prefix>,
+        prefix: Option<Prefix<'_>>,
         compare: impl FnMut(&'a T) -> Ordering,
     ) -> Result<Path, Path> {
         self.search_at(slab, prefix, compare, |_| Ordering::Equal)
@@ -47,7 +47,7 @@ impl<A: Allocator> OrdTable<A> {
     pub(crate) fn bound<'a, T>(
         &self,
         slab: &'a Slab<T, A>,
-        prefix: Option<Prefix>,
+        prefix: Option<Prefix<'_>>,
         after_equal: bool,
         compare: impl FnMut(&'a T) -> Ordering,
     ) -> Path {
@@ -63,19 +63,19 @@ impl<A: Allocator> OrdTable<A> {
 
     /// Takes entries of another table, which are behind all others.
     pub(crate) fn take(&mut self, entries: impl Iterator<Item = Entry>, from: &Self) {
-        (self.has_prefix, self.shared) = (from.has_prefix, from.shared);
+        (self.has_prefix, self.shared) = (from.has_prefix, from.shared.clone());
         entries.for_each(|entry| self.tree.push(entry));
     }
 
     /// The entries in a range of keys.
-    pub(crate) fn range<'a, T, Q: ?Sized>(
+    pub(crate) fn range<'a, 'q, T, Q: ?Sized + 'q>(
         &self,
         slab: &'a Slab<T, A>,
-        range: &impl RangeBounds<Q>,
-        prefix: impl Fn(&Q) -> Option<Prefix>,
+        range: &'q impl RangeBounds<Q>,
+        prefix: impl Fn(&'q Q) -> Option<Prefix<'q>>,
         mut compare: impl FnMut(&Q, &'a T) -> Ordering,
     ) -> Span {
-        let mut bound = |key: &Q, after| {
+        let mut bound = |key: &'q Q, after| {
             self.bound(slab, prefix(key), after, |item| compare(key, item))
                 .cursor()
         };
@@ -97,19 +97,55 @@ impl<A: Allocator> OrdTable<A> {
     fn search_at<'a, T>(
         &self,
         slab: &'a Slab<T, A>,
-        prefix: Option<Prefix>,
+        prefix: Option<Prefix<'_>>,
+        compare: impl FnMut(&'a T) -> Ordering,
+        tie: impl FnMut(Position) -> Ordering,
+    ) -> Result<Path, Path> {
+        let exact = prefix.is_some_and(Prefix::is_exact);
+        self.descend(slab, self.strip(prefix), exact, compare, tie)
+    }
+
+    /// Where a record is or would go, and what its insertion does.
+    #[inline]
+    fn search_to_insert<'a, T>(
+        &self,
+        slab: &'a Slab<T, A>,
+        prefix: Option<Prefix<'_>>,
+        compare: impl FnMut(&'a T) -> Ordering,
+        tie: impl FnMut(Position) -> Ordering,
+    ) -> (Mark, Result<Path, Path>) {
+        let stripped = self.strip(prefix);
+        let mark = match (prefix, stripped) {
+            (Some(prefix), Some(stripped)) => self.shared.mark(prefix, stripped),
+            _ => self.shared.keep(0),
+        };
+        let exact = prefix.is_some_and(Prefix::is_exact);
+        (mark, self.descend(slab, stripped, exact, compare, tie))
+    }
+
+    #[inline]
+    fn strip(&self, prefix: Option<Prefix<'_>>) -> Option<Result<u64, Ordering>> {
+        let prefix = prefix.filter(|_| self.has_prefix)?;
+        Some(self.shared.strip(prefix))
+    }
+
+    /// Searches with what [`strip`](Self::strip) has said of the key.
+    #[inline]
+    fn descend<'a, T>(
+        &self,
+        slab: &'a Slab<T, A>,
+        stripped: Option<Result<u64, Ordering>>,
+        exact: bool,
         mut compare: impl FnMut(&'a T) -> Ordering,
         mut tie: impl FnMut(Position) -> Ordering,
     ) -> Result<Path, Path> {
-        let prefix = prefix.filter(|_| self.has_prefix);
-        let exact = prefix.is_some_and(|prefix| prefix.exact);
-        let bits = match prefix.map(|prefix| self.shared.strip(prefix)) {
+        let bits = match stripped {
             Some(Err(side)) => return self.tree.search(None, |_| side),
             Some(Ok(bits)) => Some(bits),
             None => None,
         };
         self.tree.search(bits, |position| {
-            let keys = if exact {
+            let keys = if exact && bits.is_some() {
                 Ordering::Equal
             } else {
                 slab.get(position).map_or(Ordering::Equal, &mut compare)
@@ -118,30 +154,21 @@ impl<A: Allocator> OrdTable<A> {
         })
     }
 
-    /// What an entry is to have of a key that is about to be inserted.
-    #[inline]
-    fn enter(&mut self, prefix: Option<Prefix>) -> u64 {
-        if self.tree.len() == 0 {
-            self.has_prefix = prefix.is_some();
-            self.shared = prefix.map_or(Shared::NOTHING, Shared::of);
-        }
-        match prefix.filter(|_| self.has_prefix) {
-            Some(prefix) => self
-                .shared
-                .strip(prefix)
-                .unwrap_or_else(|_| self.share_less(prefix)),
-            None => 0,
-        }
+    /// Makes a table without entries ready: its first key says what all of them share.
+    #[cold]
+    fn begin(&mut self, prefix: Option<Prefix<'_>>) {
+        self.has_prefix = prefix.is_some();
+        self.shared.begin(prefix.unwrap_or(Prefix::exact(0)));
     }
 
-    /// Changes all entries, for a key that begins otherwise. Not more than eight times, unless the tree becomes empty.
-    #[cold]
-    fn share_less(&mut self, prefix: Prefix) -> u64 {
-        let (shared, longer) = (self.shared.with(prefix), self.shared);
-        self.tree
-            .change_prefixes(|bits| shared.convert(longer, bits));
-        self.shared = shared;
-        shared.strip(prefix).unwrap_or(0)
+    /// What a new entry is to have. Where its key begins otherwise than all others, those are changed.
+    #[inline]
+    fn enter(&mut self, mark: Mark) -> u64 {
+        let (bits, change) = self.shared.enter(mark);
+        if let Some(change) = change {
+            self.tree.change_prefixes(change);
+        }
+        bits
     }
 }
 
@@ -163,7 +190,10 @@ pub(crate) trait Sorted<T, S> {
         state: &S,
         item: &T,
         tie: impl FnMut(Position) -> Ordering,
-    ) -> (Option<Prefix>, Result<Path, Path>);
+    ) -> (Mark, Result<Path, Path>);
+
+    /// Makes a table without entries ready for a record.
+    fn prepare<A: Allocator>(table: &mut OrdTable<A>, item: &T);
 }
 
 macro_rules! by_order {
@@ -178,13 +208,17 @@ macro_rules! by_order {
                 _: &S,
                 item: &T,
                 tie: impl FnMut(Position) -> Ordering,
-            ) -> (Option<Prefix>, Result<Path, Path>) {
+            ) -> (Mark, Result<Path, Path>) {
                 let key = K::key(item);
                 let prefix = K::prefix(&key);
-                (
-                    prefix,
-                    table.search_at(slab, prefix, |other| key.cmp(&K::key(other)), tie),
-                )
+                table.search_to_insert(slab, prefix, |other| key.cmp(&K::key(other)), tie)
+            }
+
+            #[inline]
+            fn prepare<A: Allocator>(table: &mut OrdTable<A>, item: &T) {
+                if table.tree.len() == 0 {
+                    table.begin(K::prefix(&K::key(item)));
+                }
             }
         }
     };
@@ -204,12 +238,14 @@ impl<T, S: BuildHasher, K: HashKey<T>> Sorted<T, S> for HashedMulti<K> {
         state: &S,
         item: &T,
         tie: impl FnMut(Position) -> Ordering,
-    ) -> (Option<Prefix>, Result<Path, Path>) {
+    ) -> (Mark, Result<Path, Path>) {
         let prefix = Some(Prefix::exact(state.hash_one(K::key(item))));
-        (
-            prefix,
-            table.search_at(slab, prefix, |_| Ordering::Equal, tie),
-        )
+        table.search_to_insert(slab, prefix, |_| Ordering::Equal, tie)
+    }
+
+    #[inline]
+    fn prepare<A: Allocator>(table: &mut OrdTable<A>, _: &T) {
+        table.has_prefix = true;
     }
 }
 
@@ -228,14 +264,18 @@ macro_rules! index_in_tree {
             const UNIQUE: usize = <Self as Sorted<T, S>>::UNIQUE as usize;
             const ALL_UNIQUE: bool = <Self as Sorted<T, S>>::UNIQUE;
             const SPOTS_LAST: bool = false;
-            /// With the prefix of the key.
-            type Spot = (Path, Option<Prefix>);
+            type Spot = (Path, Mark);
             type Place = Path;
             type Print = [u64; 1];
 
             #[inline]
             fn print(state: &S, item: &T) -> [u64; 1] {
                 [state.hash_one(K::key(item))]
+            }
+
+            #[inline]
+            fn prepare<A: Allocator>(table: &mut OrdTable<A>, item: &T) {
+                <Self as Sorted<T, S>>::prepare(table, item);
             }
 
             #[inline]
@@ -248,11 +288,11 @@ macro_rules! index_in_tree {
             ) -> Self::Spot {
                 let unique = <Self as Sorted<T, S>>::UNIQUE;
                 let tie = |other| if unique { Ordering::Equal } else { position.cmp(&other) };
-                let (prefix, found) = Self::search(table, slab, state, item, tie);
+                let (mark, found) = Self::search(table, slab, state, item, tie);
                 if unique && let Ok(path) = &found {
                     conflicts.add(table.tree.position(path));
                 }
-                (found.unwrap_or_else(|path| path), prefix)
+                (found.unwrap_or_else(|path| path), mark)
             }
 
             fn place<A: Allocator>(table: &OrdTable<A>, slab: &Slab<T, A>, state: &S, position: Position) -> Path {
@@ -272,8 +312,8 @@ macro_rules! index_in_tree {
             }
 
             #[inline]
-            fn insert<A: Allocator>(table: &mut OrdTable<A>, (path, prefix): Self::Spot, position: Position) {
-                let prefix = table.enter(prefix);
+            fn insert<A: Allocator>(table: &mut OrdTable<A>, (path, mark): Self::Spot, position: Position) {
+                let prefix = table.enter(mark);
                 table.tree.insert(&path, Entry { prefix, position });
             }
 

@@ -31,6 +31,11 @@ macro_rules! tuple {
             }
 
             #[inline]
+            fn prepare<A: Allocator>(tables: &mut Self::Tables<A>, item: &T) {
+                $($X::prepare(&mut tables.$at, item);)+
+            }
+
+            #[inline]
             fn spot<A: Allocator>(
                 tables: &Self::Tables<A>,
                 slab: &Slab<T, A>,

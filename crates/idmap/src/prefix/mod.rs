@@ -7,112 +7,62 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use castaway::cast;
-use core::cmp::Ordering;
+use shared::eight;
+pub(crate) use shared::{Mark, Shared};
 
+mod shared;
 // Safe code by itself; under Miri the tests of the maps run, on keys and allocators that are not.
 #[cfg(all(test, not(miri)))]
 mod tests;
 
-/// The beginning of a key: `a < b` where it is less in `a` than in `b`.
+/// What is known of a key without a look at its record: how it stands to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Prefix {
-    pub(crate) bits: u64,
-    /// What follows.
-    rest: u64,
-    /// Whether keys are equal where `bits` are.
-    pub(crate) exact: bool,
+pub struct Prefix<'k>(Of<'k>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of<'k> {
+    /// A number in the order of keys; keys are equal where it is.
+    Exact(u64),
+    /// The same of the first sixteen bytes; keys may differ where it is equal.
+    First(u128),
+    /// All bytes, or all of a first field. Keys that differ in bytes are in the order of those, `[]` before `[0]`.
+    Bytes(&'k [u8]),
 }
 
-impl Prefix {
-    pub(crate) const fn exact(bits: u64) -> Self {
-        Self {
-            bits,
-            rest: 0,
-            exact: true,
-        }
+impl Prefix<'_> {
+    pub(crate) const fn exact(number: u64) -> Self {
+        Self(Of::Exact(number))
     }
 
-    const fn begin(wide: u128) -> Self {
-        Self {
-            bits: (wide >> 64) as u64,
-            rest: wide as u64,
-            exact: false,
-        }
+    const fn first(bytes: u128) -> Self {
+        Self(Of::First(bytes))
+    }
+
+    /// Whether keys are equal where their prefixes are.
+    #[inline]
+    pub(crate) const fn is_exact(self) -> bool {
+        matches!(self.0, Of::Exact(_))
     }
 
     /// The same of a key that goes on: keys may differ where this is equal.
+    #[inline]
     pub(crate) const fn of_beginning(self) -> Self {
-        Self {
-            exact: false,
-            ..self
+        match self.0 {
+            Of::Exact(number) => Self::first((number as u128) << 64),
+            _ => self,
         }
     }
 
-    const fn wide(self) -> u128 {
-        (self.bits as u128) << 64 | self.rest as u128
-    }
-}
-
-/// The bytes that all keys of a tree begin with, eight at most. Entries have what follows.
-///
-/// It can only become shorter while a tree has entries; what they have can be told then without a look at a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shared {
-    /// The bits behind `len` are 0.
-    bits: u64,
-    /// In bits.
-    len: u32,
-}
-
-impl Shared {
-    pub(crate) const NOTHING: Self = Self { bits: 0, len: 0 };
-
-    /// For a tree with one key.
-    pub(crate) const fn of(prefix: Prefix) -> Self {
-        if prefix.exact {
-            Self::NOTHING
-        } else {
-            Self {
-                bits: prefix.bits,
-                len: 64,
+    /// The first sixteen bytes, those that are missing being 0.
+    fn wide(self) -> u128 {
+        match self.0 {
+            Of::Exact(number) => u128::from(number) << 64,
+            Of::First(bytes) => bytes,
+            Of::Bytes(bytes) => {
+                let (first, then) = (eight(bytes, 0), eight(bytes, bytes.len().min(8)));
+                u128::from(first) << 64 | u128::from(then)
             }
         }
-    }
-
-    /// What follows in a key, or how one that begins otherwise stands to the keys of the tree.
-    #[inline]
-    pub(crate) fn strip(self, prefix: Prefix) -> Result<u64, Ordering> {
-        if self.len == 0 {
-            return Ok(prefix.bits);
-        }
-        match self.head(prefix).cmp(&self.bits) {
-            Ordering::Equal => Ok((prefix.wide() << self.len >> 64) as u64),
-            side => Err(side),
-        }
-    }
-
-    #[inline]
-    fn head(self, prefix: Prefix) -> u64 {
-        prefix.bits & !u64::MAX.checked_shr(self.len).unwrap_or(0)
-    }
-
-    /// What this and a key have in common.
-    pub(crate) fn with(self, prefix: Prefix) -> Self {
-        let len = (self.head(prefix) ^ self.bits)
-            .leading_zeros()
-            .min(self.len)
-            & !7;
-        let shorter = Self { len, ..self };
-        Self {
-            bits: shorter.head(Prefix::exact(self.bits)),
-            len,
-        }
-    }
-
-    /// What an entry is to have, of what it had while more was shared.
-    pub(crate) fn convert(self, longer: Self, bits: u64) -> u64 {
-        let before = u128::from(longer.bits) << 64 | u128::from(bits) << 64 >> longer.len;
-        (before << self.len >> 64) as u64
     }
 }
 
@@ -124,7 +74,7 @@ mod sealed {
 /// Keys of which a prefix is known. Sealed: keys and what looks for them must agree on the number.
 pub trait HasPrefix: sealed::Sealed {
     /// The prefix.
-    fn prefix(&self) -> Prefix;
+    fn prefix(&self) -> Prefix<'_>;
 }
 
 macro_rules! has_prefix {
@@ -132,23 +82,12 @@ macro_rules! has_prefix {
         impl<$($generic)*> sealed::Sealed for $type {}
         impl<$($generic)*> HasPrefix for $type {
             #[inline]
-            fn prefix(&self) -> Prefix {
+            fn prefix(&self) -> Prefix<'_> {
                 let $key = self;
                 $prefix
             }
         }
     )+ };
-}
-
-/// A string of bytes compares as the number that its first sixteen make, the missing ones being 0.
-#[inline]
-fn of_bytes(bytes: &[u8]) -> Prefix {
-    if let Some(first) = bytes.first_chunk::<16>() {
-        return Prefix::begin(u128::from_be_bytes(*first));
-    }
-    let mut first = [0; 16];
-    first[..bytes.len()].copy_from_slice(bytes);
-    Prefix::begin(u128::from_be_bytes(first))
 }
 
 const SIGN: u64 = 1 << 63;
@@ -162,33 +101,33 @@ has_prefix! {
     [] u32, key => Prefix::exact(u64::from(*key));
     [] u64, key => Prefix::exact(*key);
     [] usize, key => Prefix::exact(*key as u64);
-    [] u128, key => Prefix::begin(*key);
+    [] u128, key => Prefix::first(*key);
     [] i8, key => Prefix::exact(*key as u64 ^ SIGN);
     [] i16, key => Prefix::exact(*key as u64 ^ SIGN);
     [] i32, key => Prefix::exact(*key as u64 ^ SIGN);
     [] i64, key => Prefix::exact(*key as u64 ^ SIGN);
     [] isize, key => Prefix::exact(*key as u64 ^ SIGN);
-    [] i128, key => Prefix::begin(*key as u128 ^ WIDE_SIGN);
-    [] str, key => of_bytes(key.as_bytes());
-    [] String, key => of_bytes(key.as_bytes());
-    [] [u8], key => of_bytes(key);
-    [] Vec<u8>, key => of_bytes(key);
-    [const N: usize] [u8; N], key => of_bytes(key);
+    [] i128, key => Prefix::first(*key as u128 ^ WIDE_SIGN);
+    [] str, key => Prefix(Of::Bytes(key.as_bytes()));
+    [] String, key => Prefix(Of::Bytes(key.as_bytes()));
+    [] [u8], key => Prefix(Of::Bytes(key));
+    [] Vec<u8>, key => Prefix(Of::Bytes(key));
+    [const N: usize] [u8; N], key => Prefix(Of::Bytes(key));
     [A: HasPrefix + ?Sized] &A, key => (**key).prefix();
     [A: HasPrefix + ?Sized] Box<A>, key => (**key).prefix();
     [A: HasPrefix + ?Sized] Rc<A>, key => (**key).prefix();
     [A: HasPrefix + ?Sized] Arc<A>, key => (**key).prefix();
-    [] Cow<'_, str>, key => of_bytes(key.as_bytes());
+    [] Cow<'_, str>, key => Prefix(Of::Bytes(key.as_bytes()));
     [A: HasPrefix] (A,), key => key.0.prefix();
-    [A: HasPrefix, B] (A, B), key => Prefix::begin(key.0.prefix().wide());
-    [A: HasPrefix, B, C] (A, B, C), key => Prefix::begin(key.0.prefix().wide());
-    [A: HasPrefix, B, C, D] (A, B, C, D), key => Prefix::begin(key.0.prefix().wide());
-    [A: HasPrefix] Option<A>, key => key.as_ref().map_or(Prefix::begin(0), |some| Prefix::begin(some.prefix().wide() >> 1 | WIDE_SIGN));
+    [A: HasPrefix, B] (A, B), key => key.0.prefix().of_beginning();
+    [A: HasPrefix, B, C] (A, B, C), key => key.0.prefix().of_beginning();
+    [A: HasPrefix, B, C, D] (A, B, C, D), key => key.0.prefix().of_beginning();
+    [A: HasPrefix] Option<A>, key => key.as_ref().map_or(Prefix::first(0), |some| Prefix::first(some.prefix().wide() >> 1 | WIDE_SIGN));
 }
 
 /// The prefix of what somebody looks for: of the types that a standard key can lend itself as.
 #[inline]
-pub(crate) fn of_query<Q: ?Sized>(query: &Q) -> Option<Prefix> {
+pub(crate) fn of_query<Q: ?Sized>(query: &Q) -> Option<Prefix<'_>> {
     macro_rules! try_types {
         ($($type:ty),+) => { $( if let Ok(query) = cast!(query, &$type) { return Some(HasPrefix::prefix(query)); } )+ };
     }
@@ -221,14 +160,14 @@ pub(crate) fn of_query<Q: ?Sized>(query: &Q) -> Option<Prefix> {
 pub struct Probe<K>(pub K);
 
 /// The first: for keys that have one.
-pub trait Known {
+pub trait Known<'k> {
     /// The prefix.
-    fn prefix(&self) -> Option<Prefix>;
+    fn prefix(&self) -> Option<Prefix<'k>>;
 }
 
-impl<K: HasPrefix + ?Sized> Known for Probe<&K> {
+impl<'k, K: HasPrefix + ?Sized> Known<'k> for Probe<&'k K> {
     #[inline]
-    fn prefix(&self) -> Option<Prefix> {
+    fn prefix(&self) -> Option<Prefix<'k>> {
         Some(self.0.prefix())
     }
 }
@@ -236,12 +175,12 @@ impl<K: HasPrefix + ?Sized> Known for Probe<&K> {
 /// The second: for all others.
 pub trait Unknown {
     /// None.
-    fn prefix(&self) -> Option<Prefix>;
+    fn prefix(&self) -> Option<Prefix<'static>>;
 }
 
 impl<K> Unknown for &Probe<K> {
     #[inline]
-    fn prefix(&self) -> Option<Prefix> {
+    fn prefix(&self) -> Option<Prefix<'static>> {
         None
     }
 }

@@ -1,38 +1,57 @@
 //! What trees keep of keys agrees with the order of the keys.
 
-use super::{HasPrefix, Shared};
+use super::{HasPrefix, Mark, Of, Prefix, Shared, eight};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use proptest::prelude::*;
 
-/// Strings that have much in common, with bytes at either end of what there is.
+/// What a table does with its entries, without the tree.
+struct Kept {
+    shared: Shared,
+    bits: Vec<u64>,
+}
+
+impl Kept {
+    fn new(first: Prefix<'_>) -> Self {
+        let mut shared = Shared::NOTHING;
+        shared.begin(first);
+        Self {
+            shared,
+            bits: Vec::new(),
+        }
+    }
+
+    fn insert(&mut self, prefix: Prefix<'_>) {
+        let mark: Mark = self.shared.mark(prefix, self.shared.strip(prefix));
+        let (bits, change) = self.shared.enter(mark);
+        if let Some(change) = change {
+            self.bits.iter_mut().for_each(|bits| *bits = change(*bits));
+        }
+        self.bits.push(bits);
+    }
+}
+
+/// Strings that have much in common, of all lengths around those that matter, with bytes at either end of what there is.
 fn key() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![Just(0), Just(b'a'), Just(b'b'), Just(255)];
+    let same = prop_oneof![0..12_usize, 100..140_usize];
     let end = prop::collection::vec(byte, 0..12);
-    (0..12_usize, end).prop_map(|(same, end)| [&b"user-0123456"[..same], &end].concat())
+    (same, end).prop_map(|(same, end)| (0..same as u8).map(|at| at ^ 0x55).chain(end).collect())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 4 } else { 512 }, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_follows_a_shared_beginning_agrees_with_the_order_of_keys(
         keys in prop::collection::vec(key(), 1..20),
         wanted in key(),
     ) {
-        let mut shared = Shared::of(keys[0].prefix());
-        let mut kept: Vec<u64> = Vec::new();
-        for key in &keys {
-            let prefix = key.prefix();
-            if shared.strip(prefix).is_err() {
-                let shorter = shared.with(prefix);
-                kept.iter_mut().for_each(|bits| *bits = shorter.convert(shared, *bits));
-                shared = shorter;
-            }
-            kept.push(shared.strip(prefix).expect("the key begins so"));
-        }
-        for (key, bits) in keys.iter().zip(&kept) {
+        let mut kept = Kept::new(keys[0].prefix());
+        keys.iter().for_each(|key| kept.insert(key.prefix()));
+        let shared = kept.shared;
+        for (key, bits) in keys.iter().zip(&kept.bits) {
             prop_assert_eq!(shared.strip(key.prefix()), Ok(*bits));
             match shared.strip(wanted.prefix()) {
                 Err(side) => prop_assert_eq!(wanted.cmp(key), side),
@@ -43,6 +62,49 @@ proptest! {
     }
 
     #[test]
+    fn numbers_of_sixteen_bytes_share_their_first(
+        keys in prop::collection::vec((any::<u128>(), 0..128_u32), 1..20),
+    ) {
+        let keys: Vec<u128> = keys.into_iter().map(|(key, zeros)| key >> zeros).collect();
+        let mut kept = Kept::new(keys[0].prefix());
+        keys.iter().for_each(|key| kept.insert(key.prefix()));
+        for (one, bits) in keys.iter().zip(&kept.bits) {
+            prop_assert_eq!(kept.shared.strip(one.prefix()), Ok(*bits));
+            for (other, other_bits) in keys.iter().zip(&kept.bits) {
+                let order = bits.cmp(other_bits);
+                prop_assert!(order == Ordering::Equal || order == one.cmp(other));
+            }
+        }
+    }
+
+    #[test]
+    fn keys_that_say_less_than_they_did_are_kept_all_the_same(
+        keys in prop::collection::vec((key(), any::<u128>(), 0..3_u8), 1..20),
+    ) {
+        let prefixes: Vec<Prefix<'_>> = keys
+            .iter()
+            .map(|(bytes, number, kind)| match kind {
+                0 => Prefix(Of::Exact(*number as u64)),
+                1 => Prefix(Of::First(*number)),
+                _ => Prefix(Of::Bytes(bytes)),
+            })
+            .collect();
+        let mut kept = Kept::new(prefixes[0]);
+        prefixes.iter().for_each(|prefix| kept.insert(*prefix));
+        prop_assert_eq!(kept.bits.len(), keys.len());
+    }
+
+    #[test]
+    fn eight_bytes_are_those_and_zeros(bytes in prop::collection::vec(any::<u8>(), 0..20), at in 0..20_usize) {
+        let at = at.min(bytes.len());
+        let mut first = [0; 8];
+        for (to, from) in first.iter_mut().zip(&bytes[at..]) {
+            *to = *from;
+        }
+        prop_assert_eq!(eight(&bytes, at), u64::from_be_bytes(first));
+    }
+
+    #[test]
     fn prefixes_agree_with_the_order_of_keys(
         one in (any::<i128>(), any::<Option<String>>(), any::<(i8, char)>(), any::<i64>()),
         other in (any::<i128>(), any::<Option<String>>(), any::<(i8, char)>(), any::<i64>()),
@@ -50,7 +112,7 @@ proptest! {
         fn agrees<K: HasPrefix + Ord>(one: &K, other: &K) -> bool {
             let (one_prefix, other_prefix) = (one.prefix(), other.prefix());
             let order = one_prefix.wide().cmp(&other_prefix.wide());
-            order == one.cmp(other) || order == Ordering::Equal && !one_prefix.exact
+            order == one.cmp(other) || order == Ordering::Equal && !one_prefix.is_exact()
         }
         prop_assert!(agrees(&one.0, &other.0));
         prop_assert!(agrees(&(one.0 >> 64), &(other.0 >> 64)));
@@ -61,16 +123,32 @@ proptest! {
 }
 
 #[test]
-fn a_shared_beginning_shrinks_to_nothing_in_eight_steps_at_most() {
-    let key = b"01234567-and-more";
-    let mut shared = Shared::of(key.prefix());
-    for len in (0..8).rev() {
-        let mut other = *key;
-        other[len] = b'x';
-        assert_eq!(shared.strip(other.prefix()), Err(Ordering::Greater));
-        shared = shared.with(other.prefix());
-        assert_eq!(shared.len as usize, len * 8);
-        assert!(shared.strip(other.prefix()).is_ok() && shared.strip(key.prefix()).is_ok());
+fn a_shared_beginning_becomes_shorter_by_what_a_key_has_not() {
+    let key: Vec<u8> = (0..200).collect();
+    let mut kept = Kept::new(key.prefix());
+    kept.insert(key.prefix());
+    assert_eq!(kept.shared.bytes(), &key[..120]);
+    for len in (0..120).rev() {
+        let mut other = key.clone();
+        other[len] = 255;
+        assert_eq!(kept.shared.strip(other.prefix()), Err(Ordering::Greater));
+        kept.insert(other.prefix());
+        assert_eq!(kept.shared.bytes(), &key[..len]);
+        assert_eq!(kept.shared.strip(key.prefix()), Ok(kept.bits[0]));
     }
-    assert_eq!(shared, Shared::NOTHING);
+    assert_eq!(kept.bits[0], 0x0001_0203_0405_0607);
+}
+
+#[test]
+fn a_key_that_is_all_that_is_shared_is_before_those_that_go_on() {
+    let mut kept = Kept::new(b"ab"[..].prefix());
+    for key in [&b"ab"[..], b"ab\0", b"abc", b"a", b""] {
+        kept.insert(key.prefix());
+    }
+    let number = |bytes: &[u8]| eight(bytes, 0);
+    assert_eq!(kept.shared.bytes(), b"");
+    assert_eq!(
+        kept.bits,
+        [b"ab", b"ab", &b"abc"[..], b"a", b""].map(number)
+    );
 }

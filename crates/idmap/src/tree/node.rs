@@ -101,14 +101,10 @@ impl Run {
     #[inline]
     fn below(&self, prefix: u64) -> usize {
         let count = |sum: usize, found: &u64| sum + usize::from(*found < prefix);
-        let lasts = self.prefixes[..FULL - 1]
-            .iter()
-            .skip(BLOCK - 1)
-            .step_by(BLOCK);
-        let block = lasts.fold(0, count) * BLOCK;
-        self.prefixes[block..block + BLOCK]
-            .iter()
-            .fold(block, count)
+        let (blocks, _) = self.prefixes.as_chunks::<BLOCK>();
+        let [before @ .., _] = blocks else { return 0 };
+        let block = before.iter().map(|block| &block[BLOCK - 1]).fold(0, count);
+        blocks[block].iter().fold(block * BLOCK, count)
     }
 
     /// Searches by prefix, and by comparison among equal prefixes.
@@ -124,7 +120,9 @@ impl Run {
             if low == high || self.prefixes[low] != prefix {
                 return Err(low);
             }
-            if let Some(next) = prefix.checked_add(1) {
+            if self.prefixes.get(low + 1) != Some(&prefix) {
+                high = low + 1;
+            } else if let Some(next) = prefix.checked_add(1) {
                 high = self.below(next);
             }
         }

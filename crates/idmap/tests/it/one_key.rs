@@ -190,9 +190,9 @@ proptest! {
     /// Keys that begin alike, so that a tree has what follows only, and some that do not.
     #[test]
     fn ranges_and_splits_do_as_those_of_a_btree_map_do(
-        names in prop::collection::btree_set("(user-|user-000|use|zebra|)[ab]{0,3}", 0..40),
-        from in "(user-|user-000|use|zebra|)[ab]{0,3}",
-        to in "(user-|user-000|use|zebra|)[ab]{0,3}",
+        names in prop::collection::btree_set("(user-|user-000|use|zebra|region-1/rack-42/sled-0*|)[ab]{0,3}", 0..40),
+        from in "(user-|user-000|use|zebra|region-1/rack-42/sled-0*|)[ab]{0,3}",
+        to in "(user-|user-000|use|zebra|region-1/rack-42/sled-0*|)[ab]{0,3}",
     ) {
         let mut map: IdOrdMap<User> = names.iter().map(|name| user(name, 0)).collect();
         let found = |range: (Bound<&str>, Bound<&str>)| map.range::<str, _>(range).map(|user| user.email.clone()).collect::<Vec<_>>();
