@@ -101,16 +101,13 @@ impl<T, Y: Indexes, S, A: Allocator> By<'_, T, Y, S, A> {
 
 impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, Hashed<K>, S, A> {
     #[inline]
-    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(
-        &self,
-        key: &Q,
-    ) -> Option<(Position, &'a T)> {
+    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<Position> {
         let (slab, hash) = (self.slab, TableHash::new(self.state.hash_one(key)));
         let same = |at| {
             slab.get(at)
-                .and_then(|item| key.equivalent(&K::key(item)).then_some((at, item)))
+                .is_some_and(|item| key.equivalent(&K::key(item)))
         };
-        self.table.find_map(hash, same).map(|(_, found)| found)
+        self.table.find(hash, same).map(|(_, position)| position)
     }
 
     /// Whether a record has a key. Expected constant time.
@@ -120,12 +117,12 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, Hashed<K>, S,
 
     /// The record that has a key. Expected constant time.
     pub fn get<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<&'a T> {
-        self.find(key).map(|(_, item)| item)
+        self.slab.get(self.find(key)?)
     }
 
     /// A handle to the record that has a key. Expected constant time.
     pub fn handle<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<Handle> {
-        self.handle_at(self.find(key)?.0)
+        self.handle_at(self.find(key)?)
     }
 }
 

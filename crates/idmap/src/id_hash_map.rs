@@ -7,10 +7,11 @@ use crate::errors::DuplicateItem;
 use crate::handle::Handle;
 use crate::hash_table::{Hash as TableHash, Place};
 use crate::index::{HashKey, Hashed};
+use crate::iter;
 use crate::map::IndexedMap;
 use crate::prefix::Prefix;
 use crate::ref_mut;
-use crate::{iter, slab};
+use crate::slab::Position;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -71,6 +72,11 @@ impl<T: IdHashItem> HashKey<T> for ById {
     #[inline]
     fn key(item: &T) -> T::Key<'_> {
         item.key()
+    }
+
+    #[inline]
+    fn number(key: &T::Key<'_>) -> Option<u64> {
+        T::key_prefix(key).and_then(Prefix::number)
     }
 }
 
@@ -142,25 +148,34 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     fn find<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(
         &'a self,
         key: &Q,
-    ) -> Result<(Place, &'a T, u64), u64> {
+    ) -> Result<(Place, Position, u64), u64> {
         let hash = self.state.hash_one(key);
-        let slab = &self.slab;
         let same = |position| {
-            slab.get(position)
-                .and_then(|item| key.equivalent(&item.key()).then_some(item))
+            self.slab
+                .get(position)
+                .is_some_and(|item| key.equivalent(&item.key()))
         };
-        self.tables
-            .0
-            .find_map(TableHash::new(hash), same)
-            .map(|(place, item)| (place, item, hash))
-            .ok_or(hash)
+        match self.tables.0.find(TableHash::new(hash), same) {
+            Some((place, position)) => Ok((place, position, hash)),
+            None => Err(hash),
+        }
     }
 
+    /// Where the record is that has a key, and what tells whether the key has changed.
     #[inline]
-    fn find_by_key(&self, key: T::Key<'_>) -> Result<(slab::Position, Place, u64), u64> {
+    fn find_by_key(&self, key: T::Key<'_>) -> Result<(Place, Position, u64), u64> {
         let key = T::upcast_key(key);
-        let (place, _, hash) = self.find(&key)?;
-        Ok((self.tables.0.position(place), place, hash))
+        let print = |hash| <ById as HashKey<T>>::number(&key).unwrap_or(hash);
+        match self.find(&key) {
+            Ok((place, position, hash)) => Ok((place, position, print(hash))),
+            Err(hash) => Err(print(hash)),
+        }
+    }
+
+    /// Where the record is that has a key.
+    #[inline]
+    fn position_by_key(&self, key: T::Key<'_>) -> Option<Position> {
+        self.find_by_key(key).ok().map(|(_, position, _)| position)
     }
 
     /// Whether a record has a key. Expected constant time.
@@ -172,15 +187,15 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     /// The record that has a key. Expected constant time.
     #[inline]
     pub fn get<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(&'a self, key: &Q) -> Option<&'a T> {
-        self.find(key).ok().map(|(_, item, _)| item)
+        self.slab.get(self.find(key).ok()?.1)
     }
 
     /// The record that has a key, to change all but the key. Expected constant time.
     #[inline]
     pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<RefMut<'_, T, S>> {
-        let (position, _, hash) = self.find_by_key(key).ok()?;
+        let (_, position, print) = self.find_by_key(key).ok()?;
         let item = self.slab.get_mut(position)?;
-        Some(RefMut::new(&self.state, item, Some([hash])))
+        Some(RefMut::new(&self.state, item, Some([print])))
     }
 
     /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
@@ -189,14 +204,14 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
         &mut self,
         keys: [T::Key<'_>; N],
     ) -> [Option<RefMut<'_, T, S>>; N] {
-        let positions = keys.map(|key| self.find_by_key(key).ok().map(|(position, ..)| position));
+        let positions = keys.map(|key| self.position_by_key(key));
         self.get_at_disjoint_mut(positions)
     }
 
     /// Takes the record that has a key out of the map. Expected constant time.
     #[inline]
     pub fn remove(&mut self, key: T::Key<'_>) -> Option<T> {
-        let (position, place, _) = self.find_by_key(key).ok()?;
+        let (place, position, _) = self.find_by_key(key).ok()?;
         self.tables.0.remove(place);
         self.slab.remove(position)
     }
@@ -215,8 +230,8 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     #[inline]
     pub fn entry(&mut self, key: T::Key<'_>) -> Entry<'_, T, S, A> {
         match self.find_by_key(key) {
-            Ok((position, ..)) => Entry::occupied(self, position),
-            Err(hash) => Entry::vacant(self, Some([hash])),
+            Ok((_, position, _)) => Entry::occupied(self, position),
+            Err(print) => Entry::vacant(self, Some([print])),
         }
     }
 
@@ -239,12 +254,12 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     where
         T: Clone,
     {
-        self.update_at(self.find_by_key(key).ok()?.0, change)
+        self.update_at(self.position_by_key(key)?, change)
     }
 
     /// A handle to the record that has a key. Expected constant time.
     pub fn handle(&self, key: T::Key<'_>) -> Option<Handle> {
-        self.handle_at(self.find_by_key(key).ok()?.0)
+        self.handle_at(self.position_by_key(key)?)
     }
 
     /// The keys, in the order of slots.

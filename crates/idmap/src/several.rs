@@ -15,7 +15,7 @@ pub(crate) fn find<'a, K, T, S, A, Q>(
     slab: &'a Slab<T, A>,
     state: &S,
     key: &Q,
-) -> (u64, Option<(Position, &'a T)>)
+) -> (u64, Option<Position>)
 where
     K: HashKey<T>,
     S: BuildHasher,
@@ -24,15 +24,11 @@ where
 {
     let hash = state.hash_one(key);
     let same = |position| {
-        let item = slab.get(position)?;
-        key.equivalent(&K::key(item)).then_some((position, item))
+        slab.get(position)
+            .is_some_and(|item| key.equivalent(&K::key(item)))
     };
-    (
-        hash,
-        table
-            .find_map(TableHash::new(hash), same)
-            .map(|(_, found)| found),
-    )
+    let found = table.find(TableHash::new(hash), same);
+    (hash, found.map(|(_, position)| position))
 }
 
 /// What indexes of several keys have in common.
@@ -61,7 +57,7 @@ macro_rules! several {
             type Found = [Option<Position>; $n];
 
             fn find_all<A: Allocator>(tables: &Self::Tables<A>, slab: &Slab<T, A>, state: &S, item: &T) -> Self::Found {
-                [$(find::<$K, T, S, A, _>(&tables.$at, slab, state, &$K::key(item)).1.map(|(position, _)| position)),+]
+                [$(find::<$K, T, S, A, _>(&tables.$at, slab, state, &$K::key(item)).1),+]
             }
 
             fn differing_key(a: &T, b: &T) -> Option<usize> {

@@ -19,13 +19,13 @@ macro_rules! by_key {
             fn $find<'a, Q: ?Sized + Hash + Equivalent<T::$K<'a>>>(
                 &'a self,
                 key: &Q,
-            ) -> (u64, Option<(slab::Position, &'a T)>) {
+            ) -> (u64, Option<slab::Position>) {
                 several::find::<$Index, T, S, A, Q>(&self.tables.$at, &self.slab, &self.state, key)
             }
 
             #[inline]
             fn $position(&self, key: T::$K<'_>) -> Option<slab::Position> {
-                Some(self.$find(&T::$upcast(key)).1?.0)
+                self.$find(&T::$upcast(key)).1
             }
 
             #[doc = concat!("Whether a record has key ", $n, ". Expected constant time.\n\n# Examples\n\n```\n", $doc)]
@@ -39,7 +39,7 @@ macro_rules! by_key {
             #[doc = concat!("assert!(disks.", stringify!($get), "(", $query, ").is_some_and(|disk| disk.healthy));\n```")]
             #[inline]
             pub fn $get<'a, Q: ?Sized + Hash + Equivalent<T::$K<'a>>>(&'a self, key: &Q) -> Option<&'a T> {
-                Some(self.$find(key).1?.1)
+                self.slab.get(self.$find(key).1?)
             }
 
             #[doc = concat!("The record that has key ", $n, ", to change all but its keys. Expected constant time.\n\n")]
@@ -146,14 +146,15 @@ macro_rules! by_all_keys {
                 $Q1: ?Sized + Hash + Equivalent<T::$K1<'a>>,
                 $($Q: ?Sized + Hash + Equivalent<T::$K<'a>>,)+
             {
-                let (_, item) = self.$find1($key1).1?;
+                let item = self.slab.get(self.$find1($key1).1?)?;
                 (true $(&& $key.equivalent(&item.$key()))+).then_some(item)
             }
 
             fn position_of_all(&self, $key1: T::$K1<'_> $(, $key: T::$K<'_>)+) -> Option<slab::Position> {
                 let $key1 = T::$upcast1($key1);
                 $(let $key = T::$upcast($key);)+
-                let (position, item) = self.$find1(&$key1).1?;
+                let position = self.$find1(&$key1).1?;
+                let item = self.slab.get(position)?;
                 (true $(&& $key == item.$key())+).then_some(position)
             }
 
@@ -184,8 +185,7 @@ macro_rules! by_all_keys {
                 let (print, found) = {
                     let ($hash1, $key1) = self.$find1(&T::$upcast1($key1));
                     $(let ($hash, $key) = self.$find(&T::$upcast($key));)+
-                    let position = |(position, _)| position;
-                    ([$hash1 $(, $hash)+], [$key1.map(position) $(, $key.map(position))+])
+                    ([$hash1 $(, $hash)+], [$key1 $(, $key)+])
                 };
                 Entry::new(self, print, found)
             }

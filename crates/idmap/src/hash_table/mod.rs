@@ -5,8 +5,10 @@
 //! (quotienting: D. E. Knuth, The Art of Computer Programming, volume 3, 6.4, exercise 13). Thirty-two bits of each hash
 //! are kept by position, beside: growing and removing call no user code and look at no record.
 //!
-//! What is removed leaves no trace: entries that had to step over it step back (the same section, algorithm R). So a
-//! table that loses an entry for each that it gains needs no room, and is never made anew.
+//! An entry that is removed leaves a mark, unless the next place is empty, and an entry that comes by takes its place.
+//! Marks that are left over are swept out when they are an eighth of the table, by making the entries anew from the
+//! hashes, in the same memory. Stepping back in place of marks (the same section, algorithm R) guesses wrongly for each
+//! entry that it meets whether another follows: it took half as long again, at any size.
 
 use crate::allocator::Allocator;
 use crate::errors::TryReserveError;
@@ -23,18 +25,26 @@ mod tests;
 pub(crate) struct Hash(u32);
 
 impl Hash {
-    /// No record: what is kept for a vacant position.
-    const NONE: Self = Self(0);
+    /// That there is an entry with it. Kept up to date only while all positions have one: see `find_vacant`.
+    const ENTERED: u32 = 1 << 31;
 
-    /// Takes the lower half, and makes it none of a vacant position.
+    /// Takes the lower half, but for one bit.
     #[inline]
     pub(crate) const fn new(hash: u64) -> Self {
-        Self(hash as u32 | 1 << 31)
+        Self(hash as u32 | Self::ENTERED)
+    }
+
+    #[inline]
+    const fn is_entered(self) -> bool {
+        self.0 >= Self::ENTERED
     }
 }
 
-/// No entry. As a position it is none, since positions are below half the length of the table.
+/// No entry, and none behind it that came by here. As a position it is none: they are below half the length of the table.
 const EMPTY: u32 = u32::MAX;
+
+/// No entry any more. The same holds for it as a position.
+const REMOVED: u32 = EMPTY - 1;
 
 /// Where an entry is. Good until the table changes.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +58,8 @@ pub(crate) struct HashTable<A: Allocator> {
     /// Of each position.
     hashes: Vec<Hash, A>,
     len: u32,
+    /// Places that are not empty: entries, and marks of removed ones.
+    used: u32,
 }
 
 impl<A: Allocator> HashTable<A> {
@@ -57,26 +69,26 @@ impl<A: Allocator> HashTable<A> {
             entries: Vec::new_in(entries),
             hashes: Vec::new_in(hashes),
             len: 0,
+            used: 0,
         }
     }
 
-    /// The first entry that has the hash and of whose position `accept` makes something. Expected constant time.
+    /// The first entry that has the hash and whose position is accepted. Expected constant time.
     #[inline]
-    pub(crate) fn find_map<R>(
+    pub(crate) fn find(
         &self,
         hash: Hash,
-        mut accept: impl FnMut(Position) -> Option<R>,
-    ) -> Option<(Place, R)> {
+        mut accept: impl FnMut(Position) -> bool,
+    ) -> Option<(Place, Position)> {
         let mask = self.entries.len().wrapping_sub(1);
         let mut at = hash.0 as usize;
         loop {
             let entry = *self.entries.get(at & mask)?;
-            if entry ^ hash.0 <= mask as u32
-                && let Some(found) = accept(entry & mask as u32)
-            {
-                return Some((Place((at & mask) as u32), found));
+            let position = entry & mask as u32;
+            if entry ^ hash.0 <= mask as u32 && accept(position) {
+                return Some((Place((at & mask) as u32), position));
             }
-            // Ends, for half of the entries are not used.
+            // Ends, for a quarter of the places is empty.
             if entry == EMPTY {
                 return None;
             }
@@ -84,31 +96,12 @@ impl<A: Allocator> HashTable<A> {
         }
     }
 
-    /// The place of the first entry that has the hash and whose position is accepted.
-    #[inline]
-    pub(crate) fn find(
-        &self,
-        hash: Hash,
-        mut accept: impl FnMut(Position) -> bool,
-    ) -> Option<Place> {
-        self.find_map(hash, |position| accept(position).then_some(()))
-            .map(|(place, ())| place)
-    }
-
-    /// The position at a place.
-    #[inline]
-    pub(crate) fn position(&self, place: Place) -> Position {
-        self.entries[place.0 as usize] & (self.entries.len() - 1) as u32
-    }
-
     /// The place of a position.
     #[inline]
     pub(crate) fn locate(&self, position: Position) -> Option<Place> {
-        let hash = *self
-            .hashes
-            .get(position as usize)
-            .filter(|hash| **hash != Hash::NONE)?;
+        let hash = *self.hashes.get(position as usize)?;
         self.find(hash, |found| found == position)
+            .map(|(place, _)| place)
     }
 
     /// Makes sure that `additional` entries more go in without allocating.
@@ -124,22 +117,25 @@ impl<A: Allocator> HashTable<A> {
                 .try_reserve(more)
                 .map_err(|error| TryReserveError::from_vec(&error))?;
         }
-        if needed <= Self::limit(self.entries.len()) {
+        let entries = self.entries.len();
+        let used = self.used as usize + additional;
+        if needed <= Self::limit(entries) && used <= Self::limit(entries) + entries / 8 {
             Ok(())
         } else {
-            self.grow(needed)
+            self.make_room(needed)
         }
     }
 
-    /// Changes nothing if there is no memory.
+    /// Sweeps marks out, and grows if that is not enough. Changes nothing if there is no memory.
     #[cold]
-    fn grow(&mut self, needed: usize) -> Result<(), TryReserveError> {
+    fn make_room(&mut self, needed: usize) -> Result<(), TryReserveError> {
         let entries = Self::entries_for(needed)?;
         if entries > self.entries.len() {
             self.entries
                 .try_reserve_exact(entries - self.entries.len())
                 .map_err(|error| TryReserveError::from_vec(&error))?;
         }
+        self.find_vacant();
         self.refill(entries.max(self.entries.len()));
         Ok(())
     }
@@ -165,13 +161,30 @@ impl<A: Allocator> HashTable<A> {
         }
     }
 
-    /// Makes the entries anew from the hashes.
+    /// Says of each hash whether there is an entry with it.
+    ///
+    /// A removal does not, to spare the processor a line of memory that it needs for nothing else.
+    fn find_vacant(&mut self) {
+        if self.hashes.len() == self.len as usize {
+            return;
+        }
+        for hash in &mut self.hashes {
+            hash.0 &= !Hash::ENTERED;
+        }
+        let mask = self.entries.len().wrapping_sub(1) as u32;
+        for entry in self.entries.iter().filter(|entry| **entry < REMOVED) {
+            self.hashes[(entry & mask) as usize].0 |= Hash::ENTERED;
+        }
+    }
+
+    /// Makes the entries anew from the hashes that say that they have one.
     fn refill(&mut self, entries: usize) {
         self.entries.clear();
         self.entries.resize(entries, EMPTY);
+        self.used = 0;
         for position in 0..self.hashes.len() {
             let hash = self.hashes[position];
-            if hash != Hash::NONE {
+            if hash.is_entered() {
                 self.enter(hash, position as Position);
             }
         }
@@ -181,10 +194,12 @@ impl<A: Allocator> HashTable<A> {
     fn enter(&mut self, hash: Hash, position: Position) {
         let mask = self.entries.len() - 1;
         let mut at = hash.0 as usize;
-        while self.entries[at & mask] != EMPTY {
+        while self.entries[at & mask] < REMOVED {
             at += 1;
         }
-        self.entries[at & mask] = hash.0 & !(mask as u32) | position;
+        let place = &mut self.entries[at & mask];
+        self.used += u32::from(*place == EMPTY);
+        *place = hash.0 & !(mask as u32) | position;
     }
 
     /// Inserts an entry; room for it must be reserved.
@@ -202,23 +217,17 @@ impl<A: Allocator> HashTable<A> {
     #[inline]
     pub(crate) fn remove(&mut self, place: Place) {
         let mask = self.entries.len() - 1;
-        let mut hole = place.0 as usize;
-        self.hashes[(self.entries[hole] & mask as u32) as usize] = Hash::NONE;
-        let mut at = hole;
-        loop {
-            at = (at + 1) & mask;
-            let entry = self.entries[at];
-            if entry == EMPTY {
-                break;
-            }
-            // An entry may go to the hole if that is no nearer than where its search begins.
-            let home = self.hashes[(entry & mask as u32) as usize].0 as usize;
-            if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
-                self.entries[hole] = entry;
-                hole = at;
-            }
+        let at = place.0 as usize;
+        let is_last = self.entries[(at + 1) & mask] == EMPTY;
+        let mut before = at.wrapping_sub(1) & mask;
+        // The choice is no branch: nothing tells the processor whether another entry follows. Marks are rare.
+        self.entries[at] = if is_last { EMPTY } else { REMOVED };
+        self.used -= u32::from(is_last);
+        while is_last & (self.entries[before] == REMOVED) {
+            self.entries[before] = EMPTY;
+            self.used -= 1;
+            before = before.wrapping_sub(1) & mask;
         }
-        self.entries[hole] = EMPTY;
         self.len -= 1;
     }
 
@@ -226,6 +235,7 @@ impl<A: Allocator> HashTable<A> {
         self.hashes.clear();
         self.entries.fill(EMPTY);
         self.len = 0;
+        self.used = 0;
     }
 
     /// Moves the entries to other positions, told where by a table ([`NOWHERE`]: there is none). They move down, in order.
@@ -242,6 +252,7 @@ impl<A: Allocator> HashTable<A> {
         let entries = Self::entries_for(min_capacity.max(self.hashes.len()))
             .unwrap_or(usize::MAX)
             .min(self.entries.len());
+        self.find_vacant();
         self.refill(entries);
         // The allocator comes last, for it may panic.
         self.hashes.shrink_to(min_capacity);
@@ -250,9 +261,10 @@ impl<A: Allocator> HashTable<A> {
 
     /// Removes the entries whose position is not kept. Allocates nothing.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(Position) -> bool) {
-        for position in 0..self.hashes.len() {
-            if self.hashes[position] != Hash::NONE && !keep(position as Position) {
-                self.hashes[position] = Hash::NONE;
+        self.find_vacant();
+        for (position, hash) in self.hashes.iter_mut().enumerate() {
+            if hash.is_entered() && !keep(position as Position) {
+                hash.0 &= !Hash::ENTERED;
                 self.len -= 1;
             }
         }
@@ -264,21 +276,16 @@ impl<A: Allocator> HashTable<A> {
         let mask = self.entries.len().wrapping_sub(1) as u32;
         self.entries
             .iter()
-            .filter(|entry| **entry != EMPTY)
+            .filter(|entry| **entry < REMOVED)
             .map(move |entry| entry & mask)
     }
 
     /// Says what is wrong with the arrays, if anything.
     pub(crate) fn check(&self) -> Result<(), alloc::string::String> {
         let full = self.positions().count();
-        let hashes = self
-            .hashes
-            .iter()
-            .filter(|hash| **hash != Hash::NONE)
-            .count();
-        if (full, hashes) != (self.len as usize, self.len as usize) {
+        if full != self.len as usize {
             return Err(alloc::format!(
-                "the table counts {} entries and has {full}, with {hashes} hashes",
+                "the table counts {} entries and has {full}",
                 self.len
             ));
         }
@@ -287,6 +294,19 @@ impl<A: Allocator> HashTable<A> {
                 "{full} entries are too many for {}",
                 self.entries.len()
             ));
+        }
+        let used = self.entries.iter().filter(|entry| **entry != EMPTY);
+        if used.count() != self.used as usize {
+            return Err(alloc::format!("{} places are not in use", self.used));
+        }
+        let next = self.entries.iter().cycle().skip(1);
+        if self
+            .entries
+            .iter()
+            .zip(next)
+            .any(|pair| pair == (&REMOVED, &EMPTY))
+        {
+            return Err("a mark stands before an empty place".into());
         }
         match self
             .positions()

@@ -45,7 +45,6 @@ impl Pair {
         self.model.remove(&position);
         self.vacant.push(position);
         let place = self.table.locate(position).expect("the position is there");
-        assert_eq!(self.table.position(place), position);
         self.table.remove(place);
         assert!(self.table.locate(position).is_none());
     }
@@ -181,7 +180,7 @@ fn one_hash_for_all_keeps_every_position_apart() {
 }
 
 #[test]
-fn a_full_table_that_loses_as_many_as_it_gains_is_not_made_anew() {
+fn a_full_table_that_loses_as_many_as_it_gains_keeps_its_memory() {
     let mut pair = Pair::new();
     (0..4096_u32).for_each(|at| pair.insert(at.wrapping_mul(0x9E37_79B9)));
     assert_eq!(HashTable::<Global>::limit(pair.table.entries.len()), 4096);

@@ -27,7 +27,8 @@ impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Hashed<K> {
 
     #[inline]
     fn print(state: &S, item: &T) -> [u64; 1] {
-        [state.hash_one(K::key(item))]
+        let key = K::key(item);
+        [K::number(&key).unwrap_or_else(|| state.hash_one(&key))]
     }
 
     #[inline]
@@ -43,8 +44,8 @@ impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Hashed<K> {
         let found = table.find(hash, |position| {
             slab.get(position).is_some_and(|other| K::key(other) == key)
         });
-        if let Some(place) = found {
-            conflicts.add(table.position(place));
+        if let Some((_, position)) = found {
+            conflicts.add(position);
         }
         hash
     }

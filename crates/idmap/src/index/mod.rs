@@ -21,6 +21,13 @@ pub trait HashKey<T: ?Sized> {
 
     /// The key of a record.
     fn key(item: &T) -> Self::Key<'_>;
+
+    /// A number that is equal for equal keys alone, if there is one.
+    #[doc(hidden)]
+    #[inline]
+    fn number(_key: &Self::Key<'_>) -> Option<u64> {
+        None
+    }
 }
 
 /// A key that records are ordered by. Implemented by a type that stands for the index.
@@ -122,10 +129,10 @@ pub(crate) trait Index<T, S>: Indexes {
     type Spot: Copy;
     /// Where a record is.
     type Place: Copy;
-    /// A hash of each key, to see whether one has changed.
+    /// A hash of each key, or the key where that is a number, to see whether one has changed.
     type Print: Copy + PartialEq + AsRef<[u64]>;
 
-    /// Hashes the keys of a record.
+    /// Of the keys of a record.
     fn print(state: &S, item: &T) -> Self::Print;
 
     /// Makes tables without entries ready for a record that is about to be inserted.

@@ -53,6 +53,14 @@ impl Prefix<'_> {
         }
     }
 
+    /// A number that is equal for equal keys alone, if this is one.
+    pub(crate) fn number(self) -> Option<u64> {
+        match self.0 {
+            Of::Exact(number) => Some(number),
+            _ => None,
+        }
+    }
+
     /// The first sixteen bytes, those that are missing being 0.
     fn wide(self) -> u128 {
         match self.0 {

@@ -184,19 +184,21 @@ impl<T, A: Allocator> Slab<T, A> {
     #[inline]
     pub(crate) fn remove(&mut self, position: Position) -> Option<T> {
         let slot = self.slots.get_mut(position as usize)?;
-        let Slot::Occupied { generation, .. } = *slot else {
+        slot.item()?;
+        let vacant = Slot::Vacant {
+            generation: 0,
+            next: self.free,
+        };
+        let Slot::Occupied { generation, item } = mem::replace(slot, vacant) else {
             return None;
         };
         let generation = generation.wrapping_add(1);
-        let Slot::Occupied { item, .. } = mem::replace(
-            slot,
-            Slot::Vacant {
-                generation,
-                next: self.free,
-            },
-        ) else {
-            return None;
-        };
+        if let Slot::Vacant {
+            generation: kept, ..
+        } = slot
+        {
+            *kept = generation;
+        }
         self.youngest = self.youngest.max(generation);
         self.free = position;
         self.len -= 1;

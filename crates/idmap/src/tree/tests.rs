@@ -357,7 +357,7 @@ proptest! {
         let capacities = (tree.leaves.capacity(), tree.inners.capacity());
         for at in 0..count as u32 {
             // Each into another full leaf; or behind all and into the last leaves by turns.
-            let key = if ends && at % 2 == 0 { before * 64 + at * 64 } else if ends { before * 64 - at * 63 % 64 } else { at * stride * 64 + 1 + at % 63 };
+            let key = if ends && at % 2 == 0 { before * 64 + at * 64 } else if ends { (before * 64).saturating_sub(at * 63 % 64) } else { at * stride * 64 + 1 + at % 63 };
             let path = match search(&tree, Prefixes::Exact, key) { Ok(path) | Err(path) => path };
             tree.insert(&path, entry(Prefixes::Exact, key));
         }
