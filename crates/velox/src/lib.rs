@@ -8,6 +8,7 @@
 pub mod affinity;
 mod bundle;
 pub mod clock;
+pub mod itch;
 mod raw;
 mod sync;
 mod transaction;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes, Unaligned};
 
 /// A price in ticks. What a tick is worth is the market's own affair: in ITCH 5.0 it is 0.0001 of the currency.
 ///
@@ -64,7 +64,17 @@ impl fmt::Debug for Price {
 
 /// The side of the book on which an order rests.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, TryFromBytes, IntoBytes, Immutable, KnownLayout,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    TryFromBytes,
+    IntoBytes,
+    Immutable,
+    KnownLayout,
+    Unaligned,
 )]
 #[repr(u8)]
 pub enum Side {

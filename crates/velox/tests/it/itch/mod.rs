@@ -1,0 +1,6 @@
+//! ITCH files: messages, readers, writer, and files that are malformed.
+
+mod malformed;
+mod messages;
+mod properties;
+mod support;

@@ -1,0 +1,135 @@
+//! Messages of every type, and files of them.
+
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use velox::itch::{
+    Body, DAY_NS, Header, MAX_LENGTH, Message, OnFault, Options, Participant, Reader, Symbol, Text,
+    Timestamp, Writer,
+};
+
+/// Options of a reader that goes on.
+pub(crate) const RESYNC: Options = Options {
+    on_fault: OnFault::Resync,
+    zeros: velox::itch::Zeros::Accept,
+};
+
+/// A symbol.
+pub(crate) fn symbol(text: &str) -> Symbol {
+    Symbol::new(text).expect("short")
+}
+
+/// A participant.
+pub(crate) fn participant(text: &str) -> Participant {
+    Participant::new(text).expect("short")
+}
+
+/// Letters of two.
+pub(crate) fn two(text: &str) -> Text<2> {
+    Text::new(text).expect("short")
+}
+
+/// A header of that stock at that time.
+pub(crate) fn at(locate: u16, ns: u64) -> Header {
+    Header::new(locate, Timestamp::from_ns(ns).expect("within a day"))
+}
+
+/// A file of one message.
+pub(crate) fn file_of<M: Body>(message: &M) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new());
+    writer.write(message).expect("memory takes all");
+    let mut file = writer.finish().expect("memory takes all");
+    file.truncate(file.len() - 2);
+    file
+}
+
+/// The bytes of a random valid message with its length in front.
+pub(crate) fn framed_message() -> impl Strategy<Value = Vec<u8>> {
+    let tag = proptest::sample::select(Message::TAGS.to_vec());
+    let bytes = proptest::collection::vec(any::<u8>(), MAX_LENGTH);
+    (tag, bytes, 0..DAY_NS).prop_map(|(tag, bytes, ns)| {
+        let valid = &valid_bytes()[&tag];
+        let body = bytes.iter().zip(valid);
+        let mut body: Vec<u8> = body
+            .map(|(byte, valid)| valid[usize::from(*byte) % valid.len()])
+            .collect();
+        body[0] = tag;
+        body[5..11].copy_from_slice(&ns.to_be_bytes()[2..]);
+        let mut framed = (body.len() as u16).to_be_bytes().to_vec();
+        framed.append(&mut body);
+        framed
+    })
+}
+
+/// The bytes that can stand at each place of each message, found by trying them.
+fn valid_bytes() -> &'static BTreeMap<u8, Vec<Vec<u8>>> {
+    static VALID: OnceLock<BTreeMap<u8, Vec<Vec<u8>>>> = OnceLock::new();
+    let of = |tag: u8| {
+        let mut base = vec![0; length_of(tag)];
+        base[0] = tag;
+        repair(&mut base);
+        let at = |place: usize| {
+            let is_valid = |byte: &u8| {
+                let mut bytes = base.clone();
+                bytes[place] = *byte;
+                Message::parse(&bytes).is_ok()
+            };
+            (0..=255).filter(is_valid).collect()
+        };
+        (tag, (0..base.len()).map(at).collect())
+    };
+    VALID.get_or_init(|| Message::TAGS.into_iter().map(of).collect())
+}
+
+/// Bytes of the message with this letter.
+pub(crate) fn length_of(tag: u8) -> usize {
+    (12..=50)
+        .find(|length| {
+            let mut bytes = vec![0; *length];
+            bytes[0] = tag;
+            !matches!(
+                Message::parse(&bytes),
+                Err(velox::itch::Fault::WrongLength { .. })
+            )
+        })
+        .expect("the letter of a message")
+}
+
+/// Gives each field of one letter that is invalid a valid one.
+fn repair(bytes: &mut [u8]) {
+    for place in 11..bytes.len() {
+        let fault = Message::parse(bytes).err();
+        let better = (b' '..=b'Z').find(|code| {
+            bytes[place] = *code;
+            Message::parse(bytes).err() != fault
+        });
+        bytes[place] = better.unwrap_or(0);
+    }
+    assert!(Message::parse(bytes).is_ok(), "{bytes:?}");
+}
+
+/// All that a reader returns of these bytes, as owned bytes or errors.
+pub(crate) fn read_all(
+    bytes: &[u8],
+    options: Options,
+) -> (Vec<Result<Vec<u8>, velox::itch::Error>>, velox::itch::Tally) {
+    let mut reader = Reader::new(bytes, options);
+    let items = reader
+        .by_ref()
+        .map(|item| item.map(|message| message.as_bytes().to_vec()))
+        .collect();
+    (items, reader.tally())
+}
+
+/// A message of that type read from its own bytes.
+pub(crate) fn reread<M: Body + PartialEq + std::fmt::Debug>(message: &M) {
+    assert_eq!(
+        M::try_read_from_bytes(message.as_bytes()).as_ref(),
+        Ok(message)
+    );
+    assert_eq!(Message::parse(message.as_bytes()), Ok(message.message()));
+    let file = file_of(message);
+    let mut reader = Reader::new(&file, Options::default());
+    assert_eq!(reader.next(), Some(Ok(message.message())));
+    assert_eq!(reader.next(), None);
+}

@@ -1,0 +1,4 @@
+//! Tests of velox through its public interface.
+#![cfg(not(loom))]
+
+mod itch;
