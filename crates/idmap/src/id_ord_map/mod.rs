@@ -21,7 +21,7 @@ pub use iter::{IntoIter, Iter, IterMut, Range};
 
 /// A record with an ordered key that may borrow from it.
 ///
-/// The hash of the key is what tells a [`RefMut`] whether the key has changed.
+/// A number or a string of bytes, or else the hash of the key, tells a [`RefMut`] whether the key has changed.
 ///
 /// # Examples
 ///

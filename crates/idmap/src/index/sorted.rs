@@ -192,13 +192,16 @@ pub(crate) trait Sorted<T, S> {
         tie: impl FnMut(Position) -> Ordering,
     ) -> (Mark, Result<Path, Path>);
 
+    /// What differs if the key does.
+    fn print(state: &S, item: &T) -> u64;
+
     /// Makes a table without entries ready for a record.
     fn prepare<A: Allocator>(table: &mut OrdTable<A>, item: &T);
 }
 
 macro_rules! by_order {
     ($style:ident, $unique:literal) => {
-        impl<T, S, K: OrdKey<T>> Sorted<T, S> for $style<K> {
+        impl<T, S: BuildHasher, K: OrdKey<T>> Sorted<T, S> for $style<K> {
             const UNIQUE: bool = $unique;
 
             #[inline]
@@ -212,6 +215,13 @@ macro_rules! by_order {
                 let key = K::key(item);
                 let prefix = K::prefix(&key);
                 table.search_to_insert(slab, prefix, |other| key.cmp(&K::key(other)), tie)
+            }
+
+            #[inline]
+            fn print(state: &S, item: &T) -> u64 {
+                let key = K::key(item);
+                let print = K::prefix(&key).and_then(Prefix::print);
+                print.unwrap_or_else(|| state.hash_one(key))
             }
 
             #[inline]
@@ -244,6 +254,11 @@ impl<T, S: BuildHasher, K: HashKey<T>> Sorted<T, S> for HashedMulti<K> {
     }
 
     #[inline]
+    fn print(state: &S, item: &T) -> u64 {
+        state.hash_one(K::key(item))
+    }
+
+    #[inline]
     fn prepare<A: Allocator>(table: &mut OrdTable<A>, _: &T) {
         table.has_prefix = true;
     }
@@ -270,7 +285,7 @@ macro_rules! index_in_tree {
 
             #[inline]
             fn print(state: &S, item: &T) -> [u64; 1] {
-                [state.hash_one(K::key(item))]
+                [<Self as Sorted<T, S>>::print(state, item)]
             }
 
             #[inline]

@@ -10,6 +10,7 @@ use castaway::cast;
 use shared::eight;
 pub(crate) use shared::{Mark, Shared};
 
+mod print;
 mod shared;
 // Safe code by itself; under Miri the tests of the maps run, on keys and allocators that are not.
 #[cfg(all(test, not(miri)))]
@@ -25,17 +26,23 @@ enum Of<'k> {
     Exact(u64),
     /// The same of the first sixteen bytes; keys may differ where it is equal.
     First(u128),
-    /// All bytes, or all of a first field. Keys that differ in bytes are in the order of those, `[]` before `[0]`.
+    /// All bytes. Keys that differ in bytes are in the order of those, `[]` before `[0]`.
     Bytes(&'k [u8]),
+    /// The same of a first field: keys may differ where this is equal.
+    Field(&'k [u8]),
 }
 
-impl Prefix<'_> {
+impl<'k> Prefix<'k> {
     pub(crate) const fn exact(number: u64) -> Self {
         Self(Of::Exact(number))
     }
 
     const fn first(bytes: u128) -> Self {
         Self(Of::First(bytes))
+    }
+
+    const fn bytes(bytes: &'k [u8]) -> Self {
+        Self(Of::Bytes(bytes))
     }
 
     /// Whether keys are equal where their prefixes are.
@@ -49,7 +56,8 @@ impl Prefix<'_> {
     pub(crate) const fn of_beginning(self) -> Self {
         match self.0 {
             Of::Exact(number) => Self::first((number as u128) << 64),
-            _ => self,
+            Of::Bytes(bytes) => Self(Of::Field(bytes)),
+            Of::First(_) | Of::Field(_) => self,
         }
     }
 
@@ -66,7 +74,7 @@ impl Prefix<'_> {
         match self.0 {
             Of::Exact(number) => u128::from(number) << 64,
             Of::First(bytes) => bytes,
-            Of::Bytes(bytes) => {
+            Of::Bytes(bytes) | Of::Field(bytes) => {
                 let (first, then) = (eight(bytes, 0), eight(bytes, bytes.len().min(8)));
                 u128::from(first) << 64 | u128::from(then)
             }
@@ -116,16 +124,16 @@ has_prefix! {
     [] i64, key => Prefix::exact(*key as u64 ^ SIGN);
     [] isize, key => Prefix::exact(*key as u64 ^ SIGN);
     [] i128, key => Prefix::first(*key as u128 ^ WIDE_SIGN);
-    [] str, key => Prefix(Of::Bytes(key.as_bytes()));
-    [] String, key => Prefix(Of::Bytes(key.as_bytes()));
-    [] [u8], key => Prefix(Of::Bytes(key));
-    [] Vec<u8>, key => Prefix(Of::Bytes(key));
-    [const N: usize] [u8; N], key => Prefix(Of::Bytes(key));
+    [] str, key => Prefix::bytes(key.as_bytes());
+    [] String, key => Prefix::bytes(key.as_bytes());
+    [] [u8], key => Prefix::bytes(key);
+    [] Vec<u8>, key => Prefix::bytes(key);
+    [const N: usize] [u8; N], key => Prefix::bytes(key);
     [A: HasPrefix + ?Sized] &A, key => (**key).prefix();
     [A: HasPrefix + ?Sized] Box<A>, key => (**key).prefix();
     [A: HasPrefix + ?Sized] Rc<A>, key => (**key).prefix();
     [A: HasPrefix + ?Sized] Arc<A>, key => (**key).prefix();
-    [] Cow<'_, str>, key => Prefix(Of::Bytes(key.as_bytes()));
+    [] Cow<'_, str>, key => Prefix::bytes(key.as_bytes());
     [A: HasPrefix] (A,), key => key.0.prefix();
     [A: HasPrefix, B] (A, B), key => key.0.prefix().of_beginning();
     [A: HasPrefix, B, C] (A, B, C), key => key.0.prefix().of_beginning();

@@ -39,7 +39,7 @@ impl Shared {
                 // Entries are to have eight that are known.
                 &first[..8]
             }
-            Of::Bytes(bytes) => bytes,
+            Of::Bytes(bytes) | Of::Field(bytes) => bytes,
         };
         len = bytes.len().min(LONGEST);
         self.bytes[..len].copy_from_slice(&bytes[..len]);
@@ -55,7 +55,7 @@ impl Shared {
     #[inline]
     pub(crate) fn strip(&self, prefix: Prefix<'_>) -> Result<u64, Ordering> {
         match prefix.0 {
-            Of::Bytes(bytes) => self.strip_bytes(bytes),
+            Of::Bytes(bytes) | Of::Field(bytes) => self.strip_bytes(bytes),
             Of::Exact(number) if self.len == 0 => Ok(number),
             _ => self.strip_number(prefix.wide()),
         }
@@ -107,7 +107,7 @@ impl Shared {
         };
         match prefix.0 {
             Of::Exact(_) | Of::First(_) => shorten(&prefix.wide().to_be_bytes()),
-            Of::Bytes(bytes) => shorten(bytes),
+            Of::Bytes(bytes) | Of::Field(bytes) => shorten(bytes),
         }
     }
 

@@ -95,6 +95,21 @@ proptest! {
     }
 
     #[test]
+    fn prints_differ_where_keys_do(
+        key in prop::collection::vec(any::<u8>(), 0..70),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 1..=255_u8), 1..4),
+        end in any::<u8>(),
+    ) {
+        let mut other = key.clone();
+        for (at, change) in changes.iter().filter(|_| !key.is_empty()) {
+            other[at.index(key.len())] ^= change;
+        }
+        let longer = [&key[..], &[end]].concat();
+        prop_assert_eq!(key.prefix().print() == other.prefix().print(), key == other);
+        prop_assert_ne!(key.prefix().print(), longer.prefix().print());
+    }
+
+    #[test]
     fn eight_bytes_are_those_and_zeros(bytes in prop::collection::vec(any::<u8>(), 0..20), at in 0..20_usize) {
         let at = at.min(bytes.len());
         let mut first = [0; 8];
@@ -151,4 +166,19 @@ fn a_key_that_is_all_that_is_shared_is_before_those_that_go_on() {
         kept.bits,
         [b"ab", b"ab", &b"abc"[..], b"a", b""].map(number)
     );
+}
+
+#[test]
+fn a_print_tells_lengths_and_a_key_of_which_not_all_is_known_has_none() {
+    assert_eq!(7_u64.prefix().print(), Some(7));
+    assert!("a".prefix().print().is_some() && ("a",).prefix().print().is_some());
+    let zeros = [0; 40];
+    let prints: alloc::collections::BTreeSet<_> =
+        (0..=40).map(|len| zeros[..len].prefix().print()).collect();
+    assert_eq!(prints.len(), 41);
+    let numbers = (7_u8, 1_u8);
+    assert_eq!(numbers.prefix().print(), None);
+    assert_eq!(("a", 1).prefix().print(), None);
+    assert_eq!(7_u128.prefix().print(), None);
+    assert_eq!(Some("a").prefix().print(), None);
 }

@@ -45,6 +45,56 @@ fn a_key_that_changes_under_a_reference_is_told() {
     assert_eq!(text, "key changed during RefMut borrow");
 }
 
+/// A key of two fields, or of a number.
+#[derive(Debug)]
+struct Seat<K>(K, u8);
+
+macro_rules! seat {
+    ($($key:ty),+) => { $(
+        impl IdOrdItem for Seat<$key> {
+            type Key<'a> = $key;
+            fn key(&self) -> $key {
+                self.0
+            }
+            id_upcast!();
+        }
+    )+ };
+}
+
+seat!(u64, u128, (u64, u8), (&'static str, u8), Option<i32>);
+
+#[test]
+fn a_change_of_any_part_of_an_ordered_key_is_told() {
+    macro_rules! assert_told {
+        ($($from:expr => $to:expr;)+) => { $(
+            let mut map = id_ord_map! { Seat($from, 0) };
+            map.iter_mut().for_each(|mut seat| seat.1 += 1);
+            let text = panic_text(|| map.iter_mut().for_each(|mut seat| seat.0 = $to));
+            assert_eq!(text, "key changed during RefMut borrow");
+        )+ };
+    }
+    assert_told! {
+        1_u64 => 2;
+        1_u128 => 1 << 100;
+        (1_u64, 1_u8) => (1, 2);
+        ("row", 1_u8) => ("row", 2);
+        ("row", 1_u8) => ("rov", 1);
+        Some(1) => None;
+    }
+    for len in 1..40 {
+        for at in 0..len {
+            let mut map: IdOrdMap<User> = id_ord_map! { user(&"x".repeat(len), 0) };
+            map.iter_mut().for_each(|mut user| user.age += 1);
+            let text = panic_text(|| {
+                for mut user in &mut map {
+                    user.email.replace_range(at..=at, "y");
+                }
+            });
+            assert_eq!(text, "key changed during RefMut borrow");
+        }
+    }
+}
+
 #[test]
 fn an_update_changes_the_key_or_says_who_has_it() {
     let mut map: IdOrdMap<User> = id_ord_map! { user("ada", 36), user("bob", 4) };
