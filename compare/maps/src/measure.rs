@@ -4,6 +4,7 @@
 use crate::contenders::{Map, Multi};
 use crate::counting;
 use crate::records::{Data, Key, Payload, Several};
+use crate::workloads::SMALL;
 use rustix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
 use std::time::Duration;
@@ -124,6 +125,16 @@ fn remove<K: Key, M: Map<K>>(figures: &mut Figures, data: &Data<K>, map: &mut M)
         elapsed
     });
     figures.add_times("refill", count, refills);
+    // Each takes linear time.
+    if M::KEEPS_ORDER && data.len <= SMALL {
+        figures.add("remove, keeping the order", count, |pass| {
+            let keys = data.removals(pass).iter();
+            let elapsed = timed(|| removed.extend(keys.filter_map(|key| map.remove_in_order(key))));
+            assert_eq!(removed.len(), count);
+            removed.drain(..).for_each(|it| map.insert(it));
+            elapsed
+        });
+    }
     if M::SHRINKS {
         data.removals(0)
             .iter()

@@ -1,8 +1,8 @@
 //! Which maps hold which records.
 
 use crate::contenders::{
-    BTree, Bimap, ByHand, Hashbrown, Iddqd, Idmap, Indexmap, Multi, MultiIndexByNumber,
-    MultiIndexByText, OneKey, SeveralKeys, Std,
+    BTree, Bimap, ByHand, Hashbrown, Iddqd, Idmap, InOrderOfInsertion, Indexmap, Multi,
+    MultiIndexByNumber, MultiIndexByText, OneKey, SeveralKeys, Std,
 };
 use crate::measure::{Figures, multi, single};
 use crate::records::{Data, Key, Make, id, in_sequence, path, random, uuid};
@@ -18,6 +18,7 @@ const BY_HAND: &str = "HashMaps by hand";
 /// The kinds of maps, which begin the names of workloads.
 pub const HASH: &str = "hash";
 pub const ORDERED: &str = "ordered";
+const INSERTED: &str = "in the order of insertion";
 pub const TWO_KEYS: &str = "two keys";
 pub const THREE_KEYS: &str = "three keys";
 
@@ -43,6 +44,8 @@ pub fn all(large: usize) -> Vec<Box<dyn Workload>> {
     for records in [SMALL, large] {
         all.push(hash(NUMBERS, random, records));
         all.push(hash(UUIDS, uuid, records));
+        all.push(inserted(NUMBERS, random, records));
+        all.push(inserted(UUIDS, uuid, records));
         all.push(ordered(NUMBERS, random, records));
         all.push(ordered(IN_SEQUENCE, in_sequence, records));
         all.push(ordered(UUIDS, uuid, records));
@@ -117,6 +120,22 @@ where
             ("indexmap", single::<K, Indexmap<K>>),
             (IDDQD, single::<K, <Iddqd as OneKey<K>>::Hash>),
             (OURS, single::<K, <Idmap as OneKey<K>>::Hash>),
+        ],
+    })
+}
+
+fn inserted<K: Key>(keys: &str, make: Make<K>, records: usize) -> Box<dyn Workload>
+where
+    Idmap: InOrderOfInsertion<K>,
+{
+    Box::new(Group {
+        name: name(INSERTED, keys, records),
+        make,
+        records,
+        keys: 1,
+        contenders: vec![
+            ("indexmap", single::<K, Indexmap<K>>),
+            (OURS, single::<K, <Idmap as InOrderOfInsertion<K>>::Map>),
         ],
     })
 }

@@ -21,6 +21,8 @@ use proc_macro::TokenStream;
 
 /// Implements `IdHashItem`: the field with `#[key]` is the key, or a tuple of the fields that have it.
 ///
+/// For records of an `IdHashMap`, and of an `IdIndexMap`.
+///
 /// `#[key(copy)]` takes a field by value whose type is `Copy`.
 #[proc_macro_derive(IdHashItem, attributes(key, idmap))]
 pub fn id_hash_item(input: TokenStream) -> TokenStream {

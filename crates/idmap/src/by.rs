@@ -3,8 +3,12 @@
 use crate::allocator::Allocator;
 use crate::handle::Handle;
 use crate::hash_table::Hash as TableHash;
+use crate::id_index_map;
 use crate::id_ord_map::{Iter, Range};
-use crate::index::{HashKey, Hashed, HashedMulti, Index, Indexes, OrdKey, Ordered, OrderedMulti};
+use crate::index::{
+    HashKey, Hashed, HashedMulti, Index, Indexes, Inserted, OrdKey, Ordered, OrderedMulti,
+    UniqueHash,
+};
 use crate::map::IndexedMap;
 use crate::prefix::{self, Prefix};
 use crate::slab::{Position, Slab};
@@ -42,7 +46,7 @@ macro_rules! index_by {
     )+ };
 }
 
-index_by!(Hashed, HashedMulti, Ordered, OrderedMulti);
+index_by!(Hashed, HashedMulti, Inserted, Ordered, OrderedMulti);
 
 macro_rules! has_index {
     ($all:tt; $($at:tt $Y:ident),+) => { $( has_index! { @one $all $at $Y } )+ };
@@ -99,7 +103,8 @@ impl<T, Y: Indexes, S, A: Allocator> By<'_, T, Y, S, A> {
     }
 }
 
-impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, Hashed<K>, S, A> {
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<'a, T, K: HashKey<T>, Y: UniqueHash<By = K>, S: BuildHasher, A: Allocator> By<'a, T, Y, S, A> {
     #[inline]
     fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<Position> {
         let (slab, hash) = (self.slab, TableHash::new(self.state.hash_one(key)));
@@ -107,7 +112,9 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, Hashed<K>, S,
             slab.get(at)
                 .is_some_and(|item| key.equivalent(&K::key(item)))
         };
-        self.table.find(hash, same).map(|(_, position)| position)
+        Y::hashes(self.table)
+            .find(hash, same)
+            .map(|(_, position)| position)
     }
 
     /// Whether a record has a key. Expected constant time.
@@ -159,6 +166,18 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, HashedMulti<K
     ) -> impl Iterator<Item = Handle> {
         self.find(key)
             .filter_map(|(position, _)| self.handle_at(position))
+    }
+}
+
+impl<'a, T, K: HashKey<T>, S, A: Allocator> By<'a, T, Inserted<K>, S, A> {
+    /// The records, in the order of insertion.
+    pub fn iter(&self) -> id_index_map::Iter<'a, T, A> {
+        id_index_map::Iter::new(self.slab, self.table)
+    }
+
+    /// The record of an index, counted in the order of insertion. Constant time.
+    pub fn get_index(&self, index: usize) -> Option<&'a T> {
+        self.slab.get(*self.table.order.positions().get(index)?)
     }
 }
 

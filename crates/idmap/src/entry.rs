@@ -34,8 +34,8 @@ pub struct VacantEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Alloca
 /// A record that has a key.
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct OccupiedEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
-    map: &'a mut IndexedMap<T, X, S, A>,
-    position: Position,
+    pub(crate) map: &'a mut IndexedMap<T, X, S, A>,
+    pub(crate) position: Position,
 }
 
 /// What the record of an entry gives: it is in the map as long as the entry is.

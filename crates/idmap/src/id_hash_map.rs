@@ -6,7 +6,7 @@ use crate::entry::{self, OneKey};
 use crate::errors::DuplicateItem;
 use crate::handle::Handle;
 use crate::hash_table::{Hash as TableHash, Place};
-use crate::index::{HashKey, Hashed};
+use crate::index::{HashKey, Hashed, Index, UniqueHash};
 use crate::iter;
 use crate::map::IndexedMap;
 use crate::prefix::Prefix;
@@ -82,7 +82,10 @@ impl<T: IdHashItem> HashKey<T> for ById {
 
 pub(crate) type Keys = (Hashed<ById>,);
 
-impl<T, S: BuildHasher, K: HashKey<T>> OneKey<T, S> for (Hashed<K>,) {
+impl<T, K: HashKey<T>, Y, S> OneKey<T, S> for (Y,)
+where
+    Y: UniqueHash<By = K> + Index<T, S, Print = [u64; 1]>,
+{
     #[inline]
     fn same_key(a: &T, b: &T) -> bool {
         K::key(a) == K::key(b)
@@ -131,7 +134,14 @@ pub type IdHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
 #[cfg(feature = "proptest")]
 crate::external::proptest::hash_map_strategies!(IdHashMap, IdHashMapStrategy, IdHashMapValueTree);
 
-impl<T: IdHashItem, S: BuildHasher + Default, A: Allocator + Default> IdHashMap<T, S, A> {
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T, Y, S, A> IndexedMap<T, (Y,), S, A>
+where
+    T: IdHashItem,
+    Y: UniqueHash<By = ById> + Index<T, S, Print = [u64; 1]>,
+    S: BuildHasher + Default,
+    A: Allocator + Default,
+{
     /// Collects records.
     ///
     /// # Errors
@@ -142,10 +152,17 @@ impl<T: IdHashItem, S: BuildHasher + Default, A: Allocator + Default> IdHashMap<
     }
 }
 
-impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T, Y, S, A> IndexedMap<T, (Y,), S, A>
+where
+    T: IdHashItem,
+    Y: UniqueHash<By = ById> + Index<T, S, Print = [u64; 1]>,
+    S: BuildHasher,
+    A: Allocator,
+{
     /// Where the record is that has a key, and the hash of that.
     #[inline]
-    fn find<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(
+    pub(crate) fn find<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(
         &'a self,
         key: &Q,
     ) -> Result<(Place, Position, u64), u64> {
@@ -155,7 +172,7 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
                 .get(position)
                 .is_some_and(|item| key.equivalent(&item.key()))
         };
-        match self.tables.0.find(TableHash::new(hash), same) {
+        match Y::hashes(&self.tables.0).find(TableHash::new(hash), same) {
             Some((place, position)) => Ok((place, position, hash)),
             None => Err(hash),
         }
@@ -163,7 +180,7 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
 
     /// Where the record is that has a key, and what tells whether the key has changed.
     #[inline]
-    fn find_by_key(&self, key: T::Key<'_>) -> Result<(Place, Position, u64), u64> {
+    pub(crate) fn find_by_key(&self, key: T::Key<'_>) -> Result<(Place, Position, u64), u64> {
         let key = T::upcast_key(key);
         let print = |hash| <ById as HashKey<T>>::number(&key).unwrap_or(hash);
         match self.find(&key) {
@@ -192,10 +209,10 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
 
     /// The record that has a key, to change all but the key. Expected constant time.
     #[inline]
-    pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<RefMut<'_, T, S>> {
+    pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<ref_mut::RefMut<'_, T, S, (Y,)>> {
         let (_, position, print) = self.find_by_key(key).ok()?;
         let item = self.slab.get_mut(position)?;
-        Some(RefMut::new(&self.state, item, Some([print])))
+        Some(ref_mut::RefMut::new(&self.state, item, Some([print])))
     }
 
     /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
@@ -203,16 +220,18 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     pub fn get_disjoint_mut<const N: usize>(
         &mut self,
         keys: [T::Key<'_>; N],
-    ) -> [Option<RefMut<'_, T, S>>; N] {
+    ) -> [Option<ref_mut::RefMut<'_, T, S, (Y,)>>; N] {
         let positions = keys.map(|key| self.position_by_key(key));
         self.get_at_disjoint_mut(positions)
     }
 
     /// Takes the record that has a key out of the map. Expected constant time.
+    ///
+    /// An [`IdIndexMap`](crate::IdIndexMap) keeps the order of the others: linear time in those behind it.
     #[inline]
     pub fn remove(&mut self, key: T::Key<'_>) -> Option<T> {
         let (place, position, _) = self.find_by_key(key).ok()?;
-        self.tables.0.remove(place);
+        Y::remove_found(&mut self.tables.0, place, position);
         self.slab.remove(position)
     }
 
@@ -223,15 +242,15 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     /// If there is no memory, or the map has as many records as it can. It is as before then.
     #[doc(alias = "insert")]
     pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
-        self.insert_or_replace(item)
+        self.insert_or_replace(item).1
     }
 
     /// What is known of a key. Expected constant time.
     #[inline]
-    pub fn entry(&mut self, key: T::Key<'_>) -> Entry<'_, T, S, A> {
+    pub fn entry(&mut self, key: T::Key<'_>) -> entry::Entry<'_, T, (Y,), S, A> {
         match self.find_by_key(key) {
-            Ok((_, position, _)) => Entry::occupied(self, position),
-            Err(print) => Entry::vacant(self, Some([print])),
+            Ok((_, position, _)) => entry::Entry::occupied(self, position),
+            Err(print) => entry::Entry::vacant(self, Some([print])),
         }
     }
 
@@ -261,7 +280,9 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     pub fn handle(&self, key: T::Key<'_>) -> Option<Handle> {
         self.handle_at(self.position_by_key(key)?)
     }
+}
 
+impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     /// The keys, in the order of slots.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = T::Key<'_>> + ExactSizeIterator {
         self.iter().map(T::key)

@@ -3,9 +3,9 @@
 use crate::allocator::{Allocator, Global};
 use crate::index::{Index, Indexes};
 use crate::internal::{ValidateCompact, ValidationError};
-use crate::map::{IndexedMap, SlotOrder};
+use crate::map::{InOrder, IndexedMap, SlotOrder, Unsorted};
 use crate::ref_mut::RefMut;
-use crate::slab;
+use crate::slab::{self, Position};
 use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
@@ -71,11 +71,13 @@ macro_rules! iterator {
         impl<$($generics)*> fmt::Debug for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let $self = self;
-                $inner.fmt(f)
+                f.debug_struct("Iterator").field("remaining", &$inner.len()).finish_non_exhaustive()
             }
         }
     };
 }
+
+pub(crate) use iterator;
 
 iterator!(['a, T] Iter<'a, T>, &'a T, |iter| iter.0, |item| item);
 iterator!(['a, T, X: Index<T, S>, S, A: Allocator] IterMut<'a, T, X, S, A>, RefMut<'a, T, S, X>, |iter| iter.items, {
@@ -103,43 +105,82 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
             map: PhantomData,
         }
     }
+}
 
-    /// Keeps the records for which a function returns true, and drops the others. Linear time in the slots.
+#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
+impl<T, X: Index<T, S> + InOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
+    fn order(&self) -> X::Order {
+        X::order(&self.tables, self.slab.slots() as Position)
+    }
+
+    /// Keeps the records for which a function returns true, in the order of iteration, and drops the others. Linear time.
     ///
     /// # Panics
     ///
     /// If the function changes a key, or panics. Records that it has refused are gone then, the others are there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.retain(|user| user.age >= 18);
+    /// assert!(users.len() == 2 && !users.contains_key("bob"));
+    /// ```
     pub fn retain<F>(&mut self, mut keep: F)
     where
         F: for<'b> FnMut(RefMut<'b, T, S, X>) -> bool,
     {
-        self.retain_positions(0..self.slab.slots() as u32, |state, item| {
+        self.retain_positions(self.order(), |state, item| {
             keep(RefMut::new(state, item, None))
         });
     }
 
-    /// Removes all records, and keeps the memory.
+    /// Removes all records, in the order of iteration, and keeps the memory.
     ///
     /// The map is empty from here on, even if the iterator is leaked. Linear time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// assert!(users.drain().map(|user| user.age).eq([36, 4, 41]));
+    /// assert!(users.is_empty());
+    /// ```
     pub fn drain(&mut self) -> alloc::vec::IntoIter<T> {
-        let items = self.slab.take_all();
-        X::clear(&mut self.tables);
+        let mut items = alloc::vec::Vec::with_capacity(self.len());
+        items.extend(
+            self.order()
+                .filter_map(|position| self.slab.remove(position)),
+        );
+        self.clear();
         items.into_iter()
     }
 
-    /// Removes the records for which a function returns true, as the iterator comes to them.
+    /// Removes the records for which a function returns true, in the order of iteration, as the iterator comes to them.
     ///
-    /// Records that the iterator does not come to stay.
+    /// Records that the iterator does not come to stay. Maps that are not in the order of slots take the positions first,
+    /// in time and memory linear in the records.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// assert!(users.extract_if(|user| user.age >= 18).map(|user| user.name).eq(["ada", "eve"]));
+    /// assert_eq!(users.len(), 1);
+    /// ```
     pub fn extract_if<F>(&mut self, remove: F) -> impl Iterator<Item = T>
     where
         F: for<'b> FnMut(RefMut<'b, T, S, X>) -> bool,
     {
-        self.extract_positions(0..self.slab.slots() as u32, remove)
+        self.extract_positions(self.order(), remove)
     }
 }
 
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-impl<T: fmt::Debug, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
+impl<T: fmt::Debug, X: Index<T, S> + Unsorted, S, A: Allocator> IndexedMap<T, X, S, A> {
     #[doc(hidden)]
     pub fn validate(&self, compactness: ValidateCompact) -> Result<(), ValidationError> {
         self.validate_keys(compactness)
@@ -180,9 +221,13 @@ impl<T, X: Indexes + SlotOrder, S, A: Allocator> IntoIterator for IndexedMap<T, 
     }
 }
 
-impl<T: fmt::Debug, X: Indexes + SlotOrder, S, A: Allocator> fmt::Debug for IndexedMap<T, X, S, A> {
+/// As a set of records, in the order of iteration.
+impl<T: fmt::Debug, X: Indexes, S, A: Allocator> fmt::Debug for IndexedMap<T, X, S, A>
+where
+    for<'a> &'a Self: IntoIterator<Item = &'a T>,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.slab.iter()).finish()
+        f.debug_set().entries(self).finish()
     }
 }
 
@@ -197,7 +242,13 @@ impl<T, X: Index<T, S>, S, A: Allocator> Extend<T> for IndexedMap<T, X, S, A> {
             items.size_hint().0.div_ceil(2)
         };
         self.reserve(expected);
-        items.for_each(|item| drop(self.insert_and_remove(item)));
+        items.for_each(|item| {
+            if X::UNIQUE == 1 && X::ALL_UNIQUE {
+                drop(self.insert_or_replace(item).1);
+            } else {
+                drop(self.insert_and_remove(item));
+            }
+        });
     }
 }
 

@@ -28,6 +28,7 @@
 //! | map | keys of a record | order of iteration |
 //! |---|---|---|
 //! | [`IdHashMap`] | one, hashed | slots: insertion, until something is removed |
+//! | [`IdIndexMap`] | one, hashed | insertion |
 //! | [`IdOrdMap`] | one, ordered | keys |
 //! | [`IdMap`] | those that the record declares, by a derive | slots |
 //! | [`IndexedMap`] | any: hashed or ordered, unique or not ([`index`]) | slots |
@@ -100,6 +101,7 @@ pub mod external;
 mod handle;
 mod hash_table;
 pub mod id_hash_map;
+pub mod id_index_map;
 pub mod id_ord_map;
 pub mod index;
 mod indexed;
@@ -127,6 +129,7 @@ pub use equivalent::{Comparable, Equivalent};
 pub use external::daft::IdLeaf;
 pub use handle::Handle;
 pub use id_hash_map::{IdHashItem, IdHashMap};
+pub use id_index_map::IdIndexMap;
 pub use id_ord_map::{IdOrdItem, IdOrdMap};
 pub use indexed::{IdMap, Indexed};
 pub use key::{Beginning, First, FirstTwo};

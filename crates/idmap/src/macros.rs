@@ -69,6 +69,17 @@ macro_rules! id_hash_map {
     ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!(IdHashMap, <$H>::default(); $($item),*) };
 }
 
+/// A map of records: `id_index_map! { a, b }`, or with a hasher `id_index_map! { Hasher; a, b }`.
+///
+/// # Panics
+///
+/// If two records have the same key.
+#[macro_export]
+macro_rules! id_index_map {
+    ($($item:expr),* $(,)?) => { $crate::__hashed!(IdIndexMap, $crate::DefaultHashBuilder::default(); $($item),*) };
+    ($H:ty; $($item:expr),* $(,)?) => { $crate::__hashed!(IdIndexMap, <$H>::default(); $($item),*) };
+}
+
 /// A map of records: `bi_hash_map! { a, b }`, or with a hasher `bi_hash_map! { Hasher; a, b }`.
 ///
 /// # Panics

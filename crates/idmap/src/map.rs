@@ -179,12 +179,16 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         }
     }
 
-    /// Inserts a record, or puts it in the place of the one that has its only key. Returns that.
-    pub(crate) fn insert_or_replace(&mut self, item: T) -> Option<T> {
+    /// Inserts a record, or puts it in the place of the one that has its only key. Returns where, and that.
+    #[inline]
+    pub(crate) fn insert_or_replace(&mut self, item: T) -> (Position, Option<T>) {
         self.reserve_to_overwrite();
         match self.insert_reserved(item) {
-            Ok(_) => None,
-            Err((item, conflicts)) => Some(self.slab.replace(conflicts.positions()[0], item)),
+            Ok(position) => (position, None),
+            Err((item, conflicts)) => {
+                let position = conflicts.positions()[0];
+                (position, Some(self.slab.replace(position, item)))
+            }
         }
     }
 
@@ -371,7 +375,8 @@ impl<T, X: Indexes, S: Default, A: Allocator + Default> Default for IndexedMap<T
     }
 }
 
-impl<T: PartialEq, X: Index<T, S> + SlotOrder, S, A: Allocator> PartialEq
+/// Maps are equal if they have the same records, whatever their order.
+impl<T: PartialEq, X: Index<T, S> + Unsorted, S, A: Allocator> PartialEq
     for IndexedMap<T, X, S, A>
 {
     fn eq(&self, other: &Self) -> bool {
@@ -385,23 +390,45 @@ impl<T: PartialEq, X: Index<T, S> + SlotOrder, S, A: Allocator> PartialEq
     }
 }
 
-impl<T: Eq, X: Index<T, S> + SlotOrder, S, A: Allocator> Eq for IndexedMap<T, X, S, A> {}
+impl<T: Eq, X: Index<T, S> + Unsorted, S, A: Allocator> Eq for IndexedMap<T, X, S, A> {}
+
+/// Indexes whose maps are not sorted.
+pub(crate) trait Unsorted {}
 
 /// Indexes whose maps iterate in the order of slots.
-pub(crate) trait SlotOrder {}
+pub(crate) trait SlotOrder: Unsorted {}
 
-impl<K> SlotOrder for (Hashed<K>,) {}
-impl<K> SlotOrder for (HashedMulti<K>,) {}
-impl<K> SlotOrder for (OrderedMulti<K>,) {}
+/// Indexes whose maps iterate in an order.
+pub(crate) trait InOrder: Indexes {
+    /// Positions that borrow nothing, for what changes the map as it goes.
+    type Order: DoubleEndedIterator<Item = Position>;
 
-macro_rules! slot_order {
-    ($($X:ident),+) => {
-        impl<$($X),+> SlotOrder for ($($X,)+) {}
-    };
+    /// The positions; of slots that may be vacant.
+    fn order<A: Allocator>(tables: &Self::Tables<A>, slots: Position) -> Self::Order;
 }
 
-slot_order!(X1, X2);
-slot_order!(X1, X2, X3);
-slot_order!(X1, X2, X3, X4);
-slot_order!(X1, X2, X3, X4, X5);
-slot_order!(X1, X2, X3, X4, X5, X6);
+macro_rules! slot_order {
+    ($([$($generics:tt)+] $X:ty;)+) => { $(
+        impl<$($generics)+> Unsorted for $X {}
+        impl<$($generics)+> SlotOrder for $X {}
+
+        impl<$($generics)+> InOrder for $X {
+            type Order = core::ops::Range<Position>;
+
+            fn order<A: Allocator>(_: &Self::Tables<A>, slots: Position) -> Self::Order {
+                0..slots
+            }
+        }
+    )+ };
+}
+
+slot_order! {
+    [K] (Hashed<K>,);
+    [K] (HashedMulti<K>,);
+    [K] (OrderedMulti<K>,);
+    [X1: Indexes, X2: Indexes] (X1, X2);
+    [X1: Indexes, X2: Indexes, X3: Indexes] (X1, X2, X3);
+    [X1: Indexes, X2: Indexes, X3: Indexes, X4: Indexes] (X1, X2, X3, X4);
+    [X1: Indexes, X2: Indexes, X3: Indexes, X4: Indexes, X5: Indexes] (X1, X2, X3, X4, X5);
+    [X1: Indexes, X2: Indexes, X3: Indexes, X4: Indexes, X5: Indexes, X6: Indexes] (X1, X2, X3, X4, X5, X6);
+}

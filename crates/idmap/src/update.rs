@@ -16,7 +16,10 @@ struct Unindexed<'a, T, X: Index<T, S>, S, A: Allocator> {
 impl<T, X: Index<T, S>, S, A: Allocator> Drop for Unindexed<'_, T, X, S, A> {
     fn drop(&mut self) {
         if !self.indexed {
-            self.map.slab.remove(self.position);
+            let IndexedMap { slab, tables, .. } = &mut *self.map;
+            let item = slab.remove(self.position);
+            X::retain(tables, &|position| slab.get(position).is_some());
+            drop(item);
         }
     }
 }
@@ -45,7 +48,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         }
         self.reserve(1);
         let place = X::place(&self.tables, &self.slab, &self.state, position);
-        X::remove(&mut self.tables, place);
+        X::leave(&mut self.tables, place);
         let mut unindexed = Unindexed {
             map: self,
             position,
@@ -54,7 +57,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         if !X::SPOTS_LAST {
             spot = unindexed.map.spot_to_insert(&item, position).0;
         }
-        X::insert(&mut unindexed.map.tables, spot, position);
+        X::enter(&mut unindexed.map.tables, spot, position);
         unindexed.indexed = true;
         drop(unindexed);
         self.slab.replace(position, item);

@@ -8,6 +8,11 @@ pub trait OneKey<K> {
     type Ordered: Map<K>;
 }
 
+/// Its map in the order of insertion, with one key.
+pub trait InOrderOfInsertion<K> {
+    type Map: Map<K>;
+}
+
 /// Its maps with two keys and with three.
 pub trait SeveralKeys<K> {
     type Bi: Multi<K, 2>;
@@ -67,7 +72,7 @@ macro_rules! one_key {
                 Self::with_capacity_and_hasher(capacity, Hasher::default())
             }
 
-            one_key!(@common $key, $own, $borrow, $query, $look);
+            one_key!(@common $key, $own, $borrow, $query, $look, remove);
         }
 
         impl Map<$key> for $library::IdOrdMap<Record<$key>> {
@@ -79,14 +84,14 @@ macro_rules! one_key {
                 Self::new()
             }
 
-            one_key!(@common $key, $own, $borrow, $query, $look);
+            one_key!(@common $key, $own, $borrow, $query, $look, remove);
 
             fn sum_of_100(&self, $query: &$key) -> u64 {
                 $name::sum_of_100(self, $look)
             }
         }
     };
-    (@common $key:ty, $own:ident, $borrow:expr, $query:ident, $look:expr) => {
+    (@common $key:ty, $own:ident, $borrow:expr, $query:ident, $look:expr, $remove:ident) => {
         #[inline]
         fn insert(&mut self, record: Record<$key>) {
             assert!(self.insert_unique(record).is_ok());
@@ -106,7 +111,7 @@ macro_rules! one_key {
 
         #[inline]
         fn remove(&mut self, $own: &$key) -> Option<Record<$key>> {
-            self.remove($borrow)
+            self.$remove($borrow)
         }
 
         fn each(&self, mut see: impl FnMut(&Payload)) {
@@ -119,6 +124,30 @@ macro_rules! one_key {
 
         fn shrink(&mut self) {
             self.shrink_to_fit();
+        }
+    };
+}
+
+/// The map that ours alone has.
+macro_rules! in_order_of_insertion {
+    ($library:ident, $name:ident, $key:ty, $borrowed:ty,
+        |$own:ident| $borrow:expr, |$query:ident| $look:expr) => {
+        impl InOrderOfInsertion<$key> for $name {
+            type Map = $library::IdIndexMap<Record<$key>, Hasher>;
+        }
+
+        impl Map<$key> for $library::IdIndexMap<Record<$key>, Hasher> {
+            const KEEPS_ORDER: bool = true;
+
+            fn with_capacity(capacity: usize) -> Self {
+                Self::with_capacity_and_hasher(capacity, Hasher::default())
+            }
+
+            one_key!(@common $key, $own, $borrow, $query, $look, swap_remove);
+
+            fn remove_in_order(&mut self, $own: &$key) -> Option<Record<$key>> {
+                self.remove($borrow)
+            }
         }
     };
 }
@@ -219,7 +248,7 @@ mod iddqd_ {
 pub struct Idmap;
 
 mod idmap_ {
-    use super::{Idmap, OneKey, SeveralKeys};
+    use super::{Idmap, InOrderOfInsertion, OneKey, SeveralKeys};
     use crate::contenders::{Hasher, Map, Multi};
     use crate::records::{Payload, Record, Several};
     use equivalent::Comparable;
@@ -241,5 +270,6 @@ mod idmap_ {
     }
 
     for_each_key!(one_key, idmap, Idmap);
+    for_each_key!(in_order_of_insertion, idmap, Idmap);
     for_each_key!(several_keys, idmap, Idmap);
 }

@@ -19,6 +19,8 @@ pub trait Map<K>: Clone {
     const RESERVES: bool = true;
     /// Whether it can give back what it does not need.
     const SHRINKS: bool = true;
+    /// Whether it has the order of insertion, and can keep it when a record is removed.
+    const KEEPS_ORDER: bool = false;
     /// Whether it has an order and ranges.
     const RANGES: bool = false;
 
@@ -31,6 +33,11 @@ pub trait Map<K>: Clone {
     fn each(&self, see: impl FnMut(&Payload));
     fn each_mut(&mut self, write: impl FnMut(&mut Payload));
     fn shrink(&mut self) {}
+
+    /// Leaves the others in their order.
+    fn remove_in_order(&mut self, _key: &K) -> Option<Record<K>> {
+        None
+    }
 
     /// Adds up a hundred records from a key on.
     fn sum_of_100(&self, _from: &K) -> u64 {

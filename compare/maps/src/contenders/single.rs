@@ -10,8 +10,17 @@ pub type Indexmap<K> = indexmap::IndexMap<K, Payload, Hasher>;
 pub type BTree<K> = BTreeMap<K, Payload>;
 
 macro_rules! hashed {
-    ($map:ident, $remove:ident) => {
+    ($map:ident, $remove:ident $(, $remove_in_order:ident)?) => {
         impl<K: Key> Map<K> for $map<K> {
+            $(
+                const KEEPS_ORDER: bool = true;
+
+                fn remove_in_order(&mut self, key: &K) -> Option<Record<K>> {
+                    let (key, payload) = self.$remove_in_order(key)?;
+                    Some(Record { key, payload })
+                }
+            )?
+
             fn with_capacity(capacity: usize) -> Self {
                 Self::with_capacity_and_hasher(capacity, Hasher::default())
             }
@@ -59,7 +68,7 @@ macro_rules! hashed {
 
 hashed!(Std, remove_entry);
 hashed!(Hashbrown, remove_entry);
-hashed!(Indexmap, swap_remove_entry);
+hashed!(Indexmap, swap_remove_entry, shift_remove_entry);
 
 impl<K: Key> Map<K> for BTree<K> {
     const RESERVES: bool = false;

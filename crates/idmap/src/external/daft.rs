@@ -4,6 +4,7 @@ use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
 use crate::bi_hash_map::BiHashItem;
 use crate::id_hash_map::{self, IdHashItem, IdHashMap};
+use crate::id_index_map::{self, IdIndexMap};
 use crate::id_ord_map::{self, IdOrdItem, IdOrdMap};
 use crate::index::{Index, Indexes};
 use crate::map::IndexedMap;
@@ -333,27 +334,24 @@ where
     }
 }
 
-impl<T: IdHashItem, S: BuildHasher + Clone, A: Allocator + Clone> Diffable for IdHashMap<T, S, A> {
-    type Diff<'daft>
-        = id_hash_map::Diff<'daft, T, S, A>
-    where
-        Self: 'daft;
+macro_rules! diffable {
+    ([$($generics:tt)*] $map:ty, $diff:ty) => {
+        impl<$($generics)*, A: Allocator + Clone> Diffable for $map {
+            type Diff<'daft>
+                = $diff
+            where
+                Self: 'daft;
 
-    fn diff<'daft>(&'daft self, other: &'daft Self) -> Self::Diff<'daft> {
-        Diff::with_hasher_in(self.hasher().clone(), self.allocator().clone()).of(self, other)
-    }
+            fn diff<'daft>(&'daft self, other: &'daft Self) -> Self::Diff<'daft> {
+                Diff::with_hasher_in(self.hasher().clone(), self.allocator().clone()).of(self, other)
+            }
+        }
+    };
 }
 
-impl<T: IdOrdItem, A: Allocator + Clone> Diffable for IdOrdMap<T, A> {
-    type Diff<'daft>
-        = id_ord_map::Diff<'daft, T, A>
-    where
-        Self: 'daft;
-
-    fn diff<'daft>(&'daft self, other: &'daft Self) -> Self::Diff<'daft> {
-        Diff::with_hasher_in(self.hasher().clone(), self.allocator().clone()).of(self, other)
-    }
-}
+diffable!([T: IdHashItem, S: BuildHasher + Clone] IdHashMap<T, S, A>, id_hash_map::Diff<'daft, T, S, A>);
+diffable!([T: IdHashItem, S: BuildHasher + Clone] IdIndexMap<T, S, A>, id_index_map::Diff<'daft, T, S, A>);
+diffable!([T: IdOrdItem] IdOrdMap<T, A>, id_ord_map::Diff<'daft, T, A>);
 
 /// Two maps by several keys, to be compared by one of these or by all.
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]

@@ -4,6 +4,7 @@ use super::daft::{Diff, IdLeaf};
 use crate::allocator::Allocator;
 use crate::bi_hash_map::{self, BiHashItem, BiHashMap};
 use crate::id_hash_map::{self, IdHashItem};
+use crate::id_index_map;
 use crate::id_ord_map::{self, IdOrdItem};
 use crate::tri_hash_map::{self, TriHashItem, TriHashMap};
 use core::hash::{BuildHasher, Hash};
@@ -40,6 +41,12 @@ macro_rules! by_key {
 
 impl<'daft, T: ?Sized + IdHashItem + Eq, S: BuildHasher, A: Allocator>
     id_hash_map::Diff<'daft, T, S, A>
+{
+    by_key!(Key get, [Hash + Equivalent]: is_unchanged get_unchanged is_modified get_modified);
+}
+
+impl<'daft, T: ?Sized + IdHashItem + Eq, S: BuildHasher, A: Allocator>
+    id_index_map::Diff<'daft, T, S, A>
 {
     by_key!(Key get, [Hash + Equivalent]: is_unchanged get_unchanged is_modified get_modified);
 }

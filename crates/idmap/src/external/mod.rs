@@ -20,21 +20,27 @@ pub mod serde;
 pub(crate) trait Named {
     /// As in `IdHashMap`.
     const NAME: &'static str;
+    /// The crate that generators of code are told: that whose map it is first of all.
+    #[cfg(feature = "schemars08")]
+    const CRATE: &'static str;
 }
 
 #[cfg(any(feature = "schemars08", feature = "schemars1"))]
 macro_rules! named {
-    ($($Keys:ty: $name:literal;)+) => { $(
+    ($($Keys:ty: $krate:literal $name:literal;)+) => { $(
         impl Named for $Keys {
             const NAME: &'static str = $name;
+            #[cfg(feature = "schemars08")]
+            const CRATE: &'static str = $krate;
         }
     )+ };
 }
 
 #[cfg(any(feature = "schemars08", feature = "schemars1"))]
 named! {
-    crate::id_hash_map::Keys: "IdHashMap";
-    crate::id_ord_map::Keys: "IdOrdMap";
-    crate::bi_hash_map::Keys: "BiHashMap";
-    crate::tri_hash_map::Keys: "TriHashMap";
+    crate::id_hash_map::Keys: "iddqd" "IdHashMap";
+    crate::id_index_map::Keys: "idmap" "IdIndexMap";
+    crate::id_ord_map::Keys: "iddqd" "IdOrdMap";
+    crate::bi_hash_map::Keys: "iddqd" "BiHashMap";
+    crate::tri_hash_map::Keys: "iddqd" "TriHashMap";
 }

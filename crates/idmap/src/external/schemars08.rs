@@ -15,15 +15,11 @@ use schemars08::schema::{
 use schemars08::{JsonSchema, Map};
 
 /// A schema with a title, and with the Rust type that it is of, for generators of code.
-fn of_map<T: JsonSchema>(
-    title: String,
-    map: &str,
-    generator: &mut SchemaGenerator,
-) -> SchemaObject {
+fn of_map<T: JsonSchema, X: Named>(title: String, generator: &mut SchemaGenerator) -> SchemaObject {
     let rust_type = serde_json::json!({
-        "crate": "iddqd",
+        "crate": X::CRATE,
         "version": "*",
-        "path": format!("iddqd::{map}"),
+        "path": format!("{}::{}", X::CRATE, X::NAME),
         "parameters": [generator.subschema_for::<T>()],
     });
     SchemaObject {
@@ -51,7 +47,7 @@ impl<T: JsonSchema, X: Indexes + Named, S, A: Allocator> JsonSchema for IndexedM
                 unique_items: Some(true),
                 ..ArrayValidation::default()
             })),
-            ..of_map::<T>(X::NAME.to_string(), X::NAME, generator)
+            ..of_map::<T, X>(X::NAME.to_string(), generator)
         })
     }
 
@@ -73,7 +69,7 @@ impl<T: JsonSchema, X: Named, S, A> JsonSchema for AsMap<T, X, S, A> {
                 additional_properties: Some(Box::new(generator.subschema_for::<T>())),
                 ..ObjectValidation::default()
             })),
-            ..of_map::<T>(format!("{}AsMap", X::NAME), X::NAME, generator)
+            ..of_map::<T, X>(format!("{}AsMap", X::NAME), generator)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
-use crate::index::{HashKey, Hashed, Index, Indexes, OrdKey, Ordered};
+use crate::index::{HashKey, Hashed, Index, Indexes, Inserted, OrdKey, Ordered};
 use crate::map::IndexedMap;
 use core::fmt;
 use core::marker::PhantomData;
@@ -37,6 +37,7 @@ macro_rules! first_key {
 
 first_key! {
     [K: HashKey<T>] Hashed<K>, K key;
+    [K: HashKey<T>] Inserted<K>, K key;
     [K: OrdKey<T>] Ordered<K>, K key;
     [X: FirstKey<T>] (X,), X first_key;
     [X: FirstKey<T>, X2] (X, X2), X first_key;

@@ -8,7 +8,7 @@ use crate::errors::DuplicateItem;
 use crate::handle::Handle;
 use crate::index::{OrdKey, Ordered};
 use crate::internal::{ValidateChaos, ValidateCompact, ValidationError};
-use crate::map::IndexedMap;
+use crate::map::{InOrder, IndexedMap};
 use crate::prefix::{self, Prefix};
 use crate::ref_mut;
 use crate::slab::Position;
@@ -178,12 +178,6 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         Some(self.tables.0.tree.position(&path))
     }
 
-    /// The positions in the order of keys, for what changes the map as it goes.
-    fn order(&self) -> alloc::vec::IntoIter<Position> {
-        let order: alloc::vec::Vec<_> = self.tables.0.tree.positions().collect();
-        order.into_iter()
-    }
-
     #[inline]
     fn item(&self, cursor: Cursor) -> Option<&T> {
         self.slab.get(self.tables.0.tree.entry(cursor)?.position)
@@ -234,7 +228,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// If there is no memory, or the map has as many records as it can. It is as before then.
     #[doc(alias = "insert")]
     pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
-        self.insert_or_replace(item)
+        self.insert_or_replace(item).1
     }
 
     /// What is known of a key. Logarithmic time.
@@ -397,28 +391,6 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         self.iter().map(T::key)
     }
 
-    /// Keeps the records for which a function returns true, in the order of keys, and drops the others. Linear time.
-    ///
-    /// # Panics
-    ///
-    /// If the function changes a key, or panics. Records that it has refused are gone then, the others are there.
-    pub fn retain<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(&mut self, mut keep: F) {
-        self.retain_positions(self.order(), |state, item| {
-            keep(RefMut::new(state, item, None))
-        });
-    }
-
-    /// Removes the records for which a function returns true, in the order of keys, as the iterator comes to them.
-    ///
-    /// Records that the iterator does not come to stay. Takes the positions first, in time and memory linear in the
-    /// records.
-    pub fn extract_if<F: for<'b> FnMut(RefMut<'b, T>) -> bool>(
-        &mut self,
-        remove: F,
-    ) -> impl Iterator<Item = T> {
-        self.extract_positions(self.order(), remove)
-    }
-
     /// Takes the records from a key on out of the map, into another.
     ///
     /// Time: logarithmic, and linear in the records that are taken.
@@ -474,18 +446,6 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         self.extend(other.drain());
     }
 
-    /// Removes all records, and keeps the memory.
-    ///
-    /// The map is empty from here on, even if the iterator is leaked. Linear time.
-    pub fn drain(&mut self) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator {
-        let items: alloc::vec::Vec<T> = self
-            .order()
-            .filter_map(|position| self.slab.remove(position))
-            .collect();
-        self.clear();
-        items.into_iter()
-    }
-
     #[doc(hidden)]
     pub fn validate(
         &self,
@@ -515,9 +475,15 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 }
 
-impl<T: IdOrdItem + fmt::Debug, A: Allocator> fmt::Debug for IdOrdMap<T, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self).finish()
+impl<K> InOrder for (Ordered<K>,) {
+    type Order = alloc::vec::IntoIter<Position>;
+
+    fn order<A: Allocator>((table,): &Self::Tables<A>, _: Position) -> Self::Order {
+        table
+            .tree
+            .positions()
+            .collect::<alloc::vec::Vec<_>>()
+            .into_iter()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Unique hashed indexes.
 
-use super::{Conflicts, HashKey, Hashed, Index, Indexes, check_positions};
+use super::{Conflicts, HashKey, Hashed, Index, Indexes, UniqueHash, check_positions};
 use crate::allocator::{Allocator, Global};
 use crate::errors::TryReserveError;
 use crate::hash_table::{Hash, HashTable, Place};
@@ -99,5 +99,19 @@ impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Hashed<K> {
     fn check<A: Allocator>(table: &HashTable<A>, slab: &Slab<T, A>) -> Result<(), String> {
         table.check()?;
         check_positions(table.positions(), slab)
+    }
+}
+
+impl<K> UniqueHash for Hashed<K> {
+    type By = K;
+
+    #[inline]
+    fn hashes<A: Allocator>(table: &HashTable<A>) -> &HashTable<A> {
+        table
+    }
+
+    #[inline]
+    fn remove_found<A: Allocator>(table: &mut HashTable<A>, place: Place, _: Position) {
+        table.remove(place);
     }
 }

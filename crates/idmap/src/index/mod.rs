@@ -1,15 +1,18 @@
 //! What a map finds its records by: one index or several, hashed or ordered, unique or not.
 
 mod hashed;
+mod inserted;
 mod sorted;
 mod tuples;
 
 use crate::allocator::{Allocator, Global};
 use crate::errors::TryReserveError;
+use crate::hash_table::{HashTable, Place};
 use crate::prefix::Prefix;
 use crate::slab::{Position, Slab};
 use alloc::string::String;
 use core::marker::PhantomData;
+pub(crate) use inserted::InsertedTable;
 pub(crate) use sorted::OrdTable;
 
 /// A key that records are hashed by. Implemented by a type that stands for the index.
@@ -52,6 +55,9 @@ pub trait OrdKey<T: ?Sized> {
 
 /// An index by a unique [`HashKey`].
 pub struct Hashed<K>(PhantomData<fn() -> K>);
+
+/// An index by a unique [`HashKey`] that knows the order in which records were inserted.
+pub struct Inserted<K>(PhantomData<fn() -> K>);
 
 /// An index by a unique [`OrdKey`].
 pub struct Ordered<K>(PhantomData<fn() -> K>);
@@ -166,6 +172,16 @@ pub(crate) trait Index<T, S>: Indexes {
 
     fn remove<A: Allocator>(tables: &mut Self::Tables<A>, place: Self::Place);
 
+    /// Removes a record that is about to [`enter`](Self::enter) with other keys.
+    fn leave<A: Allocator>(tables: &mut Self::Tables<A>, place: Self::Place) {
+        Self::remove(tables, place);
+    }
+
+    /// Inserts a record that has left; if it does not come, [`retain`](Self::retain) is called without it.
+    fn enter<A: Allocator>(tables: &mut Self::Tables<A>, spot: Self::Spot, position: Position) {
+        Self::insert(tables, spot, position);
+    }
+
     fn clear<A: Allocator>(tables: &mut Self::Tables<A>);
 
     /// Removes what is not kept.
@@ -179,6 +195,18 @@ pub(crate) trait Index<T, S>: Indexes {
 
     /// Says what is wrong, if anything. An index has each position of the slab once.
     fn check<A: Allocator>(tables: &Self::Tables<A>, slab: &Slab<T, A>) -> Result<(), String>;
+}
+
+/// Indexes that are unique and hashed.
+pub(crate) trait UniqueHash: Indexes {
+    /// The key.
+    type By;
+
+    /// The table of hashes.
+    fn hashes<A: Allocator>(tables: &Self::Tables<A>) -> &HashTable<A>;
+
+    /// Removes the record at a position, whose hash is at a place.
+    fn remove_found<A: Allocator>(tables: &mut Self::Tables<A>, place: Place, position: Position);
 }
 
 /// Says whether positions are those of the records, each once.

@@ -67,6 +67,14 @@ macro_rules! tuple {
                 $($X::remove(&mut tables.$at, place.$at);)+
             }
 
+            fn leave<A: Allocator>(tables: &mut Self::Tables<A>, place: Self::Place) {
+                $($X::leave(&mut tables.$at, place.$at);)+
+            }
+
+            fn enter<A: Allocator>(tables: &mut Self::Tables<A>, spot: Self::Spot, position: Position) {
+                $($X::enter(&mut tables.$at, spot.$at, position);)+
+            }
+
             fn clear<A: Allocator>(tables: &mut Self::Tables<A>) {
                 $($X::clear(&mut tables.$at);)+
             }

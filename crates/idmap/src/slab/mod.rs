@@ -226,19 +226,6 @@ impl<T, A: Allocator> Slab<T, A> {
         self.slots.clear();
     }
 
-    /// Takes every record out, in the order of slots.
-    pub(crate) fn take_all(&mut self) -> alloc::vec::Vec<T> {
-        let mut items = alloc::vec::Vec::with_capacity(self.len());
-        self.youngest = self.youngest.wrapping_add(1);
-        self.free = NOWHERE;
-        self.len = 0;
-        items.extend(self.slots.drain(..).filter_map(|slot| match slot {
-            Slot::Occupied { item, .. } => Some(item),
-            Slot::Vacant { .. } => None,
-        }));
-        items
-    }
-
     /// Moves the records together, in their order. Returns where each went ([`NOWHERE`] for vacant slots), or `None`
     /// if all stayed, which they do too if there is no memory for this list.
     pub(crate) fn compact(&mut self) -> Option<alloc::vec::Vec<Position>> {

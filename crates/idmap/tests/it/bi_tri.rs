@@ -1,5 +1,6 @@
 //! Maps by two and by three hashed keys: against a plain list, and case by case.
 
+use adversary::model::Runner;
 use idmap::bi_hash_map::{Entry, OccupiedEntryMut, OccupiedEntryRef};
 use idmap::internal::ValidateCompact;
 use idmap::{
@@ -136,19 +137,24 @@ fn step() -> impl Strategy<Value = Step> {
 /// The steps on a map and on the list, which have to give the same results all along.
 macro_rules! model {
     ($map:ident, $n:literal, $module:ident, |$of:ident| $keys:tt, $queries:tt, $by_number:tt) => {
-        fn run(steps: Vec<Step>) {
-            let mut map = $map::<Item>::new();
-            let mut naive = Naive { keys: $n, items: Vec::new() };
-            for (at, step) in steps.into_iter().enumerate() {
-                one(&mut map, &mut naive, step, at as u32);
-                map.validate(ValidateCompact::NonCompact).unwrap();
-                assert_eq!(sorted(map.iter().cloned().collect()), naive.sorted());
-                for of in 0..8 {
-                    assert_eq!(map.get1(NAMES[of as usize]), naive.find(0, of));
-                    assert_eq!(map.get2(&of), naive.find(1, of));
-                }
-            }
-            assert_eq!(map, naive.items.iter().rev().cloned().collect());
+        #[test]
+        fn sequences_answer_as_a_list_does() {
+            let cases = if cfg!(miri) { 1 } else { 10_000 };
+            Runner::new().cases(cases).steps(16).run(
+                &step(),
+                || ($map::<Item>::new(), Naive { keys: $n, items: Vec::new() }, 0),
+                |(map, naive, value), step| {
+                    *value += 1;
+                    one(map, naive, *step, *value);
+                    map.validate(ValidateCompact::NonCompact).unwrap();
+                    assert_eq!(sorted(map.iter().cloned().collect()), naive.sorted());
+                    for of in 0..8 {
+                        assert_eq!(map.get1(NAMES[of as usize]), naive.find(0, of));
+                        assert_eq!(map.get2(&of), naive.find(1, of));
+                    }
+                    assert_eq!(*map, naive.items.iter().rev().cloned().collect());
+                },
+            );
         }
 
         fn one(map: &mut $map<Item>, naive: &mut Naive, step: Step, value: u32) {
@@ -264,15 +270,6 @@ mod bi {
         (NAMES[of[0] as usize], &of[1]),
         bi
     );
-
-    proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 256 }))]
-
-        #[test]
-        fn maps_by_two_keys_do_as_a_list_does(steps in prop::collection::vec(step(), 0..60)) {
-            run(steps);
-        }
-    }
 }
 
 mod tri {
@@ -285,15 +282,6 @@ mod tri {
         (NAMES[of[0] as usize], &of[1], &(of[2], "x")),
         tri
     );
-
-    proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 256 }))]
-
-        #[test]
-        fn maps_by_three_keys_do_as_a_list_does(steps in prop::collection::vec(step(), 0..60)) {
-            run(steps);
-        }
-    }
 }
 
 pub(crate) fn panic_text(call: impl FnOnce()) -> String {

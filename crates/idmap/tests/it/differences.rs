@@ -2,7 +2,7 @@
 
 use crate::user::{User, user};
 use daft::Diffable;
-use idmap::{BiHashMap, IdHashItem, IdHashMap, IdLeaf, IdOrdMap, TriHashMap};
+use idmap::{BiHashMap, IdHashItem, IdHashMap, IdIndexMap, IdLeaf, IdOrdMap, TriHashMap};
 use std::panic::catch_unwind;
 
 fn before() -> [User; 3] {
@@ -68,6 +68,20 @@ fn differences_of_ordered_maps_are_in_the_order_of_keys() {
         ),
         (vec!["new"], vec!["gone"])
     );
+}
+
+#[test]
+fn differences_of_maps_in_the_order_of_insertion_are_in_that_order() {
+    let mut old: IdIndexMap<User> = before().into_iter().collect();
+    old.reverse();
+    let new: IdIndexMap<User> = after().into_iter().collect();
+    let diff = old.diff(&new);
+    assert_eq!(
+        names(diff.common.iter().map(|leaf| *leaf.before())),
+        ["changed", "same"]
+    );
+    assert!(diff.is_modified("changed") && diff.is_unchanged("same"));
+    assert_eq!(names(diff.added.iter().copied()), ["new"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Keys that lie about their order, equality and hash.
 
-use crate::record::{Map, Record, both};
+use crate::record::{Map, Record, each_map};
 use adversary::liar::script::random;
 use adversary::liar::{Liar, Lie};
 use adversary::model::Runner;
@@ -134,4 +134,4 @@ fn a_map_that_is_lied_to_stays_whole<M: Map>() {
     }
 }
 
-both!(a_map_that_is_lied_to_stays_whole);
+each_map!(a_map_that_is_lied_to_stays_whole);

@@ -9,6 +9,7 @@ mod derive;
 mod derive_errors;
 #[cfg(feature = "daft")]
 mod differences;
+mod index_map;
 mod lies;
 mod model;
 mod one_key;

@@ -1,7 +1,7 @@
 //! Maps in parallel.
 
 use crate::user::{User, user};
-use idmap::{BiHashMap, IdHashMap, IdOrdMap};
+use idmap::{BiHashMap, IdHashMap, IdIndexMap, IdOrdMap};
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator,
     IntoParallelRefMutIterator, ParallelExtend, ParallelIterator,
@@ -28,6 +28,19 @@ fn an_ordered_map_is_in_order() {
     );
     let ids: Vec<u32> = map.into_par_iter().map(|user| user.id).collect();
     assert!(ids.into_iter().eq((0..1000).rev()));
+}
+
+#[test]
+fn a_map_in_the_order_of_insertion_is_in_that_order() {
+    let mut map: IdIndexMap<User> = users().collect();
+    map.reverse();
+    map.par_iter_mut()
+        .enumerate()
+        .for_each(|(at, mut user)| user.email = at.to_string());
+    assert!(
+        map.into_par_iter()
+            .all(|user| user.email == (999 - user.id).to_string())
+    );
 }
 
 #[test]

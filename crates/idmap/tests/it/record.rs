@@ -3,19 +3,26 @@
 use adversary::drops::Ledger;
 use adversary::liar::Liar;
 use idmap::internal::{ValidateChaos, ValidateCompact};
-use idmap::{IdHashItem, IdOrdItem, id_upcast};
+use idmap::{BiHashItem, IdHashItem, IdOrdItem, TriHashItem, bi_upcast, id_upcast, tri_upcast};
 
-/// A record with a key that calls the test-kit for all it is asked, and a payload.
+/// A record with a key that calls the test-kit for all it is asked, and a payload. Its second key and its third are of
+/// the same value, unless it is told otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub(crate) key: Liar<u32>,
+    pub(crate) others: [Liar<u32>; 2],
     pub(crate) payload: u32,
 }
 
 impl Record {
     pub(crate) fn new(key: u32, payload: u32) -> Self {
+        Self::with([key; 3], payload)
+    }
+
+    pub(crate) fn with([key, second, third]: [u32; 3], payload: u32) -> Self {
         Self {
             key: Liar::new(key),
+            others: [Liar::new(second), Liar::new(third)],
             payload,
         }
     }
@@ -23,7 +30,7 @@ impl Record {
     pub(crate) fn counted(key: u32, ledger: &Ledger) -> Self {
         Self {
             key: Liar::new(key).counted(ledger),
-            payload: key,
+            ..Self::new(key, key)
         }
     }
 
@@ -58,14 +65,49 @@ impl IdOrdItem for Record {
     id_upcast!();
 }
 
-/// What the two maps with one key have in common, for tests that are for both.
+impl BiHashItem for Record {
+    type K1<'a> = &'a Liar<u32>;
+    type K2<'a> = &'a Liar<u32>;
+
+    fn key1(&self) -> &Liar<u32> {
+        &self.key
+    }
+
+    fn key2(&self) -> &Liar<u32> {
+        &self.others[0]
+    }
+
+    bi_upcast!();
+}
+
+impl TriHashItem for Record {
+    type K1<'a> = &'a Liar<u32>;
+    type K2<'a> = &'a Liar<u32>;
+    type K3<'a> = &'a Liar<u32>;
+
+    fn key1(&self) -> &Liar<u32> {
+        &self.key
+    }
+
+    fn key2(&self) -> &Liar<u32> {
+        &self.others[0]
+    }
+
+    fn key3(&self) -> &Liar<u32> {
+        &self.others[1]
+    }
+
+    tri_upcast!();
+}
+
+/// What the maps have in common, by the first key, for tests that are for all.
 pub(crate) trait Map:
     Clone + PartialEq + std::fmt::Debug + Default + FromIterator<Record>
 {
     fn get(&self, key: &Liar<u32>) -> Option<&Record>;
     fn get_mut(&mut self, key: &Liar<u32>) -> Option<impl std::ops::DerefMut<Target = Record>>;
     fn remove(&mut self, key: &Liar<u32>) -> Option<Record>;
-    fn insert_unique(&mut self, record: Record) -> Result<(), Record>;
+    fn insert_unique(&mut self, record: Record) -> Result<(), Box<Record>>;
     fn insert_overwrite(&mut self, record: Record) -> Option<Record>;
     fn or_insert(&mut self, record: Record) -> u32;
     fn update(&mut self, key: &Liar<u32>, to: u32) -> Option<bool>;
@@ -85,40 +127,40 @@ pub(crate) trait Map:
 }
 
 macro_rules! map {
-    ($map:ty, $ordered:literal, $validate:expr) => {
+    (
+        $map:ty, $ordered:literal, $get:ident $get_mut:ident $remove:ident $update:ident,
+        |$entry:ident| $payload:expr, |$record:ident| $keys:tt, |$valid:ident| $validate:expr
+    ) => {
         impl Map for $map {
             const ORDERED: bool = $ordered;
 
             fn get(&self, key: &Liar<u32>) -> Option<&Record> {
-                self.get(key)
+                self.$get(key)
             }
             fn get_mut(
                 &mut self,
                 key: &Liar<u32>,
             ) -> Option<impl std::ops::DerefMut<Target = Record>> {
-                self.get_mut(key)
+                self.$get_mut(key)
             }
             fn remove(&mut self, key: &Liar<u32>) -> Option<Record> {
-                self.remove(key)
+                self.$remove(key)
             }
-            fn insert_unique(&mut self, record: Record) -> Result<(), Record> {
+            fn insert_unique(&mut self, record: Record) -> Result<(), Box<Record>> {
                 self.insert_unique(record)
-                    .map_err(|error| error.into_parts().0)
+                    .map_err(|error| Box::new(error.into_parts().0))
             }
             fn insert_overwrite(&mut self, record: Record) -> Option<Record> {
-                self.insert_overwrite(record)
+                self.insert_overwrite(record).into_iter().next()
             }
             fn or_insert(&mut self, record: Record) -> u32 {
-                let key = record.key.clone();
-                self.entry(&key).or_insert(record).payload
+                let $record = record.clone();
+                let mut $entry = self.entry $keys.or_insert(record);
+                $payload
             }
             fn update(&mut self, key: &Liar<u32>, to: u32) -> Option<bool> {
-                let changed = self.update(key, |record| {
-                    *record = Record {
-                        key: Liar::new(to),
-                        ..*record
-                    }
-                });
+                let changed =
+                    self.$update(key, |record| *record = Record::new(to, record.payload));
                 changed.map(|changed| changed.is_ok())
             }
             fn retain(&mut self, mut keep: impl FnMut(&mut Record) -> bool) {
@@ -157,36 +199,53 @@ macro_rules! map {
                     .expect("the structure is whole");
             }
             fn check_keys(&self) {
-                let validate: fn(&Self) = $validate;
-                validate(self);
+                let $valid = self;
+                $validate.expect("each record is where its key says");
             }
         }
     };
 }
 
-map!(idmap::IdHashMap<Record>, false, |map| {
-    map.validate(ValidateCompact::NonCompact)
-        .expect("each record is where its key says");
-});
-map!(idmap::IdOrdMap<Record>, true, |map| {
-    map.validate(ValidateCompact::NonCompact, ValidateChaos::No)
-        .expect("each record is where its key says");
-});
+macro_rules! one_key {
+    ($map:ty, $ordered:literal, |$valid:ident| $validate:expr) => {
+        map!($map, $ordered, get get_mut remove update, |entry| {
+            let entry = &mut entry;
+            entry.payload
+        }, |record| (&record.key), |$valid| $validate);
+    };
+}
 
-/// Runs a test on both maps.
-macro_rules! both {
+one_key!(idmap::IdHashMap<Record>, false, |map| map
+    .validate(ValidateCompact::NonCompact));
+one_key!(idmap::IdIndexMap<Record>, false, |map| map
+    .validate(ValidateCompact::NonCompact));
+one_key!(idmap::IdOrdMap<Record>, true, |map| map
+    .validate(ValidateCompact::NonCompact, ValidateChaos::No));
+map!(idmap::BiHashMap<Record>, false, get1 get1_mut remove1 update1,
+    |entry| entry.as_unique().map_or(0, |record| record.payload),
+    |record| (&record.key, &record.others[0]),
+    |map| map.validate(ValidateCompact::NonCompact));
+map!(idmap::TriHashMap<Record>, false, get1 get1_mut remove1 update1,
+    |entry| entry.as_unique().map_or(0, |record| record.payload),
+    |record| (&record.key, &record.others[0], &record.others[1]),
+    |map| map.validate(ValidateCompact::NonCompact));
+
+/// Runs a test on each map.
+macro_rules! each_map {
     ($($test:ident),+ $(,)?) => { $(
         mod $test {
-            #[test]
-            fn of_a_hash_map() {
-                super::$test::<idmap::IdHashMap<crate::record::Record>>();
-            }
-
-            #[test]
-            fn of_an_ordered_map() {
-                super::$test::<idmap::IdOrdMap<crate::record::Record>>();
-            }
+            super::each_map!(@one $test of_a_hash_map IdHashMap);
+            super::each_map!(@one $test of_a_map_in_the_order_of_insertion IdIndexMap);
+            super::each_map!(@one $test of_an_ordered_map IdOrdMap);
+            super::each_map!(@one $test of_a_map_by_two_keys BiHashMap);
+            super::each_map!(@one $test of_a_map_by_three_keys TriHashMap);
         }
     )+ };
+    (@one $test:ident $name:ident $map:ident) => {
+        #[test]
+        fn $name() {
+            super::$test::<idmap::$map<crate::record::Record>>();
+        }
+    };
 }
-pub(crate) use both;
+pub(crate) use each_map;

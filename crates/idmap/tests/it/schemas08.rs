@@ -3,7 +3,7 @@
 use crate::user::User;
 use idmap::id_hash_map::IdHashMapAsMap;
 use idmap::id_ord_map::IdOrdMapAsMap;
-use idmap::{BiHashMap, IdHashMap, IdOrdMap, TriHashMap};
+use idmap::{BiHashMap, IdHashMap, IdIndexMap, IdOrdMap, TriHashMap};
 use schemars08::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 
@@ -37,6 +37,13 @@ fn a_map_of_keys_to_records_is_an_object() {
         json!({"$ref": "#/definitions/User"})
     );
     assert_eq!(schema["x-rust-type"]["path"], "iddqd::IdOrdMap");
+}
+
+#[test]
+fn a_map_that_iddqd_does_not_have_is_of_this_crate() {
+    let schema = schema::<IdIndexMap<User>>();
+    assert_eq!(schema["x-rust-type"]["crate"], "idmap");
+    assert_eq!(schema["x-rust-type"]["path"], "idmap::IdIndexMap");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Schemas of schemars 1.
 
 use idmap::tri_hash_map::TriHashMapAsMap;
-use idmap::{BiHashMap, IdHashMap, IdOrdMap};
+use idmap::{BiHashMap, IdHashMap, IdIndexMap, IdOrdMap};
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 
@@ -44,6 +44,7 @@ fn a_map_of_keys_to_records_is_an_object() {
 #[test]
 fn maps_of_other_records_or_keys_have_other_names() {
     assert_eq!(IdHashMap::<User>::schema_name(), "IdHashMap_of_User");
+    assert_eq!(IdIndexMap::<User>::schema_name(), "IdIndexMap_of_User");
     assert_ne!(
         IdHashMap::<User>::schema_id(),
         IdOrdMap::<User>::schema_id()

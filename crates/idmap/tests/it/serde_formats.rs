@@ -3,9 +3,10 @@
 use crate::user::{User, user};
 use idmap::bi_hash_map::BiHashMapAsMap;
 use idmap::id_hash_map::IdHashMapAsMap;
+use idmap::id_index_map::IdIndexMapAsMap;
 use idmap::id_ord_map::IdOrdMapAsMap;
 use idmap::tri_hash_map::TriHashMapAsMap;
-use idmap::{BiHashMap, IdHashMap, IdOrdMap, TriHashMap};
+use idmap::{BiHashMap, IdHashMap, IdIndexMap, IdOrdMap, TriHashMap};
 use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,6 +58,7 @@ fn maps_are_sequences_in_the_order_of_iteration_and_duplicates_are_refused() {
     let by_id = r#"{"name":"eve","id":2,"email":"x"}"#;
     let by_email = r#"{"name":"eve","id":3,"email":"a"}"#;
     formats::<IdHashMap<User>>(USERS, [by_name; 2]);
+    formats::<IdIndexMap<User>>(USERS, [by_name; 2]);
     formats::<IdOrdMap<User>>(SORTED, [by_name; 2]);
     formats::<BiHashMap<User>>(USERS, [by_name, by_id]);
     formats::<TriHashMap<User>>(USERS, [by_id, by_email]);
@@ -66,6 +68,8 @@ fn maps_are_sequences_in_the_order_of_iteration_and_duplicates_are_refused() {
 struct All {
     #[serde(with = "IdHashMapAsMap")]
     id_hash: IdHashMap<User>,
+    #[serde(with = "IdIndexMapAsMap")]
+    id_index: IdIndexMap<User>,
     #[serde(with = "IdOrdMapAsMap")]
     id_ord: IdOrdMap<User>,
     #[serde(with = "BiHashMapAsMap")]
@@ -79,19 +83,20 @@ fn maps_of_keys_to_records_have_the_first_key() {
     let users = || [user("zoe", 1, "z"), user("ada", 2, "a")].into_iter();
     let all = All {
         id_hash: users().collect(),
+        id_index: users().collect(),
         id_ord: users().collect(),
         bi: users().collect(),
         tri: users().collect(),
     };
     let json = serde_json::to_string(&all).unwrap();
     let expected = format!(
-        r#"{{"id_hash":{BY_NAME},"id_ord":{BY_NAME_SORTED},"bi":{BY_NAME},"tri":{BY_NAME}}}"#
+        r#"{{"id_hash":{BY_NAME},"id_index":{BY_NAME},"id_ord":{BY_NAME_SORTED},"bi":{BY_NAME},"tri":{BY_NAME}}}"#
     );
     assert_eq!(json, expected);
     let back: All = serde_json::from_str(&json).unwrap();
     assert_eq!(
-        (back.id_hash, back.id_ord, back.bi, back.tri),
-        (all.id_hash, all.id_ord, all.bi, all.tri)
+        (back.id_hash, back.id_index, back.id_ord, back.bi, back.tri),
+        (all.id_hash, all.id_index, all.id_ord, all.bi, all.tri)
     );
     let error = serde_json::from_str::<All>(r#"{"id_hash":[]}"#)
         .err()
@@ -114,6 +119,15 @@ fn a_hasher_and_an_allocator_can_be_given() {
     assert_eq!(map.len(), 2);
     let map = IdOrdMap::<User>::deserialize_in(read(), Global).unwrap();
     assert_eq!(map.first().map(|user| user.id), Some(2));
+}
+
+#[test]
+fn a_map_in_the_order_of_insertion_is_written_and_read_in_order() {
+    let mut map: IdIndexMap<User> = serde_json::from_str(USERS).unwrap();
+    map.reverse();
+    assert_eq!(serde_json::to_string(&map).unwrap(), SORTED);
+    let back: IdIndexMap<User> = serde_json::from_str(SORTED).unwrap();
+    assert!(back.iter().eq(map.iter()));
 }
 
 /// Says that it has as many elements as can be, and has none.

@@ -269,10 +269,10 @@ fn step((map, list): &mut (Orders, Vec<Order>), op: &Op) {
 
 #[test]
 fn sequences_answer_as_a_list_does() {
-    let cases = if cfg!(miri) { 1 } else { 1000 };
+    let cases = if cfg!(miri) { 1 } else { 10_000 };
     Runner::new()
         .cases(cases)
-        .steps(24)
+        .steps(16)
         .run(&ops(), || (Orders::default(), Vec::new()), step);
 }
 

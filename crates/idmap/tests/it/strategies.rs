@@ -3,8 +3,7 @@
 use crate::user::{User, user};
 use idmap::internal::{ValidateChaos, ValidateCompact};
 use idmap::{
-    BiHashMap, IdHashItem, IdHashMap, IdOrdMap, TriHashMap, bi_hash_map, id_hash_map, id_ord_map,
-    tri_hash_map,
+    IdHashItem, IdHashMap, bi_hash_map, id_hash_map, id_index_map, id_ord_map, tri_hash_map,
 };
 use proptest::prelude::*;
 use proptest::strategy::{Strategy, ValueTree};
@@ -42,16 +41,18 @@ proptest! {
     #[test]
     fn generated_maps_are_valid_and_no_larger_than_asked(
         id_hash in id_hash_map::prop_strategy(users(), 0..30),
+        id_index in id_index_map::prop_strategy(users(), 0..30),
         id_ord in id_ord_map::prop_strategy(users(), 0..30),
         bi in bi_hash_map::prop_strategy(users(), 0..30),
         tri in tri_hash_map::prop_strategy_with_hasher(users(), 0..30, std::hash::RandomState::new()),
         any in any_with::<IdHashMap<Number>>(((1..5).into(), ())),
     ) {
         id_hash.validate(ValidateCompact::NonCompact)?;
+        id_index.validate(ValidateCompact::NonCompact)?;
         id_ord.validate(ValidateCompact::NonCompact, ValidateChaos::No)?;
         bi.validate(ValidateCompact::NonCompact)?;
         tri.validate(ValidateCompact::NonCompact)?;
-        prop_assert!([id_hash.len(), id_ord.len(), bi.len(), tri.len()].into_iter().all(|len| len < 30));
+        prop_assert!([id_hash.len(), id_index.len(), id_ord.len(), bi.len(), tri.len()].into_iter().all(|len| len < 30));
         prop_assert!((1..5).contains(&any.len()));
     }
 }
@@ -78,20 +79,12 @@ fn each_map_has_a_strategy_of_its_own() {
             .current()
     }
     let one = || Just(user("a", 1, "b"));
-    let maps: (
-        IdHashMap<User>,
-        IdOrdMap<User>,
-        BiHashMap<User>,
-        TriHashMap<User>,
-    ) = (
-        tree(id_hash_map::prop_strategy(one(), 3)),
-        tree(id_ord_map::prop_strategy(one(), 3)),
-        tree(bi_hash_map::prop_strategy(one(), 3)),
-        tree(tri_hash_map::prop_strategy(one(), 3)),
-    );
-    assert_eq!(
-        [maps.0.len(), maps.1.len(), maps.2.len(), maps.3.len()],
-        [1; 4],
-        "records with the same keys are one"
-    );
+    let maps: [usize; 5] = [
+        tree(id_hash_map::prop_strategy(one(), 3)).len(),
+        tree(id_index_map::prop_strategy(one(), 3)).len(),
+        tree(id_ord_map::prop_strategy(one(), 3)).len(),
+        tree(bi_hash_map::prop_strategy(one(), 3)).len(),
+        tree(tri_hash_map::prop_strategy(one(), 3)).len(),
+    ];
+    assert_eq!(maps, [1; 5], "records with the same keys are one");
 }
