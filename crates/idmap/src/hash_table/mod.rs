@@ -2,13 +2,14 @@
 //!
 //! The lower bits of a hash say where its entry goes; the others stand in the entry, above the position, which needs no
 //! more bits than the length of the table has. So what is kept of a hash grows as what is implied by the place shrinks
-//! (quotienting: D. E. Knuth, The Art of Computer Programming, volume 3, 6.4, exercise 13). Thirty-two bits of each hash
+//! (quotienting: D. E. Knuth, The Art of Computer Programming, volume 3, 6.4, exercise 13). Thirty-one bits of each hash
 //! are kept by position, beside: growing and removing call no user code and look at no record.
 //!
-//! An entry that is removed leaves a mark, unless the next place is empty, and an entry that comes by takes its place.
-//! Marks that are left over are swept out when they are an eighth of the table, by making the entries anew from the
-//! hashes, in the same memory. Stepping back in place of marks (the same section, algorithm R) guesses wrongly for each
-//! entry that it meets whether another follows: it took half as long again, at any size.
+//! An entry that is removed leaves a mark, unless the next place is empty (a mark in front of it goes too then), and an
+//! entry that comes by takes the place of a mark. Marks that are left over are swept out when they are an eighth of the
+//! table, by making the entries anew from the hashes, in the same memory. Stepping back in place of marks (the same
+//! section, algorithm R) guesses wrongly, for each entry that it meets, whether another follows: a removal took half as
+//! long again.
 
 use crate::allocator::Allocator;
 use crate::errors::TryReserveError;
@@ -219,15 +220,13 @@ impl<A: Allocator> HashTable<A> {
         let mask = self.entries.len() - 1;
         let at = place.0 as usize;
         let is_last = self.entries[(at + 1) & mask] == EMPTY;
-        let mut before = at.wrapping_sub(1) & mask;
-        // The choice is no branch: nothing tells the processor whether another entry follows. Marks are rare.
+        let before = at.wrapping_sub(1) & mask;
+        // No choice is a branch: nothing tells the processor what stands around an entry.
         self.entries[at] = if is_last { EMPTY } else { REMOVED };
-        self.used -= u32::from(is_last);
-        while is_last & (self.entries[before] == REMOVED) {
-            self.entries[before] = EMPTY;
-            self.used -= 1;
-            before = before.wrapping_sub(1) & mask;
-        }
+        let before = &mut self.entries[before];
+        let ends = is_last & (*before == REMOVED);
+        *before = if ends { EMPTY } else { *before };
+        self.used -= u32::from(is_last) + u32::from(ends);
         self.len -= 1;
     }
 
@@ -299,14 +298,8 @@ impl<A: Allocator> HashTable<A> {
         if used.count() != self.used as usize {
             return Err(alloc::format!("{} places are not in use", self.used));
         }
-        let next = self.entries.iter().cycle().skip(1);
-        if self
-            .entries
-            .iter()
-            .zip(next)
-            .any(|pair| pair == (&REMOVED, &EMPTY))
-        {
-            return Err("a mark stands before an empty place".into());
+        if self.used as usize > Self::limit(self.entries.len()) + self.entries.len() / 8 {
+            return Err(alloc::format!("{} places are too many in use", self.used));
         }
         match self
             .positions()
