@@ -6,9 +6,11 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 pub mod affinity;
+mod book;
 mod bundle;
 pub mod clock;
 pub mod itch;
+mod orders;
 mod raw;
 mod sync;
 mod transaction;
@@ -17,5 +19,10 @@ mod transaction;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub use book::{
+    Applied, ApplyError, BookConfig, BookError, BookReader, BookWriter, Books, Depth, Level,
+    OnError, Top,
+};
 pub use bundle::{Accepted, Bundle, BundleError, Bundler, Flush, Flushes, Refused, Sink};
+pub use orders::{Order, OrderError, OrderMap};
 pub use transaction::{Kind, Price, Side, Transaction};

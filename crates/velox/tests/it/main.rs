@@ -1,4 +1,9 @@
-//! Tests of velox through its public interface.
+//! The ordinary tests: they run natively, under the sanitizers, under memcheck and under Miri.
+//! `tests/loom.rs` explores schedules.
 #![cfg(not(loom))]
 
+mod book;
+mod books;
 mod itch;
+mod oracle;
+mod readers;

@@ -1,0 +1,18 @@
+//! Order books: what quantity rests at each price of each side, exact for every tick.
+
+mod books;
+mod error;
+mod grid;
+mod ladder;
+mod occupancy;
+mod price;
+mod reader;
+mod sequence;
+mod top;
+mod writer;
+
+pub use books::{Applied, ApplyError, Books, OnError};
+pub use error::BookError;
+pub use price::{Level, Top};
+pub use reader::{BookReader, Depth};
+pub use writer::{BookConfig, BookWriter};

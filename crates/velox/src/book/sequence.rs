@@ -1,0 +1,54 @@
+//! A sequence count over atomics: one writer, readers that repeat what an update disturbed.
+//!
+//! After H.-J. Boehm, "Can seqlocks get along with programming language memory models?" (2012).
+//! What is protected is atomics, so that a reader who comes in between reads numbers that do not
+//! fit together, and throws them away; there is no data race.
+
+use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
+
+/// Odd while an update goes on.
+#[derive(Debug)]
+pub(crate) struct Sequence(AtomicU64);
+
+impl Sequence {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Opens an update. `count` is the writer's own copy.
+    #[inline]
+    pub(crate) fn begin(&self, count: &mut u64) {
+        *count += 1;
+        self.0.store(*count, Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire fence in `read`: who sees a store of this update
+        // sees the odd count too.
+        fence(Ordering::Release);
+    }
+
+    /// Ends an update.
+    #[inline]
+    pub(crate) fn end(&self, count: &mut u64) {
+        *count += 1;
+        // ORDERING: Release pairs with the Acquire in `read`: who sees the even count sees the whole
+        // update.
+        self.0.store(*count, Ordering::Release);
+    }
+
+    /// Runs `look` until no update went on meanwhile, and gives what it then gave.
+    #[inline]
+    pub(crate) fn read<R>(&self, mut look: impl FnMut() -> R) -> R {
+        loop {
+            // ORDERING: Acquire pairs with the Release in `end`.
+            let before = self.0.load(Ordering::Acquire);
+            if before.is_multiple_of(2) {
+                let seen = look();
+                // ORDERING: Acquire pairs with the Release fence in `begin`.
+                fence(Ordering::Acquire);
+                if self.0.load(Ordering::Relaxed) == before {
+                    return seen;
+                }
+            }
+            spin_loop();
+        }
+    }
+}
