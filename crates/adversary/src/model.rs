@@ -233,10 +233,14 @@ impl Runner {
         setup: impl Fn() -> T,
         step: impl Fn(&mut T, &S::Value),
     ) -> Result<(), Failure<S::Value>> {
-        self.check_sequences(&vec(ops, 1..=self.steps.max(1)), setup, step)
+        let run = runs(setup, step);
+        self.search(&vec(ops, 1..=self.steps.max(1)), &run, |ops, message, left| {
+            thin(ops, message, left, &run)
+        })
     }
 
-    /// The same with a strategy that makes whole sequences.
+    /// The same with a strategy that makes whole sequences. They shrink as the strategy says, and no operation is taken out
+    /// besides.
     ///
     /// # Errors
     ///
@@ -265,12 +269,18 @@ impl Runner {
         setup: impl Fn() -> T,
         step: impl Fn(&mut T, &O),
     ) -> Result<(), Failure<O>> {
-        let run = |ops: &[O]| {
-            quiet::catch(|| {
-                let mut state = setup();
-                ops.iter().for_each(|op| step(&mut state, op));
-            })
-        };
+        self.search(sequences, &runs(setup, step), |ops, message, _| {
+            (ops, message)
+        })
+    }
+
+    /// Runs sequences until one fails, shrinks it as its strategy says, and then by `thin`, which may run so many more.
+    fn search<O>(
+        &self,
+        sequences: &impl Strategy<Value = Vec<O>>,
+        run: &impl Fn(&[O]) -> Result<(), String>,
+        thin: impl FnOnce(Vec<O>, String, u32) -> (Vec<O>, String),
+    ) -> Result<(), Failure<O>> {
         let mut runner = self.runner();
         for case in 0..self.cases {
             let tree = match sequences.new_tree(&mut runner) {
@@ -278,7 +288,8 @@ impl Runner {
                 Err(reason) => panic!("the strategy has no sequence: {reason}"),
             };
             if let Err(message) = run(&tree.current()) {
-                let (ops, message) = self.shrink(tree, message, run);
+                let (ops, message, left) = self.shrink(tree, message, run);
+                let (ops, message) = thin(ops, message, left);
                 let seed = self.seed;
                 return Err(Failure {
                     ops,
@@ -301,16 +312,17 @@ impl Runner {
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
     }
 
-    /// Smaller while it fails, back a little when it does not: the protocol of [`ValueTree`].
+    /// Smaller while it fails, back a little when it does not: the protocol of [`ValueTree`]. Returns also how many more
+    /// runs there may be.
     fn shrink<O>(
         &self,
         mut tree: impl ValueTree<Value = Vec<O>>,
         mut message: String,
         run: impl Fn(&[O]) -> Result<(), String>,
-    ) -> (Vec<O>, String) {
+    ) -> (Vec<O>, String, u32) {
         let mut best = tree.current();
-        let mut failed = true;
-        for _ in 0..self.shrinks {
+        let (mut failed, mut left) = (true, self.shrinks);
+        while left > 0 {
             let moved = match failed {
                 true => tree.simplify(),
                 false => tree.complicate(),
@@ -318,6 +330,7 @@ impl Runner {
             if !moved {
                 break;
             }
+            left -= 1;
             let ops = tree.current();
             failed = match run(&ops) {
                 Ok(()) => false,
@@ -327,8 +340,45 @@ impl Runner {
                 }
             };
         }
-        (best, message)
+        (best, message, left)
     }
+}
+
+/// How a sequence is run.
+fn runs<O, T>(
+    setup: impl Fn() -> T,
+    step: impl Fn(&mut T, &O),
+) -> impl Fn(&[O]) -> Result<(), String> {
+    move |ops| {
+        quiet::catch(|| {
+            let mut state = setup();
+            ops.iter().for_each(|op| step(&mut state, op));
+        })
+    }
+}
+
+/// Takes out one operation after the other, until none can be missed. A strategy tries each once; of two that need each
+/// other it may have kept the one that it tried first.
+fn thin<O>(
+    mut ops: Vec<O>,
+    mut message: String,
+    mut left: u32,
+    run: impl Fn(&[O]) -> Result<(), String>,
+) -> (Vec<O>, String) {
+    let (mut at, mut needed) = (ops.len(), 0);
+    while needed < ops.len() && ops.len() > 1 && left > 0 {
+        at = at.checked_sub(1).unwrap_or(ops.len() - 1);
+        let op = ops.remove(at);
+        match run(&ops) {
+            Err(text) => (message, needed) = (text, 0),
+            Ok(()) => {
+                ops.insert(at, op);
+                needed += 1;
+            }
+        }
+        left -= 1;
+    }
+    (ops, message)
 }
 
 /// Pairs of an operation and, in every second one or so, a panic in one of its first `calls` calls.

@@ -28,6 +28,9 @@
 //!
 //! # What it does not see
 //!
+//! A program that never has two threads to choose between does not pass: the second scheduler fails it, saying that there is
+//! nothing to schedule.
+//!
 //! Every atomic access is sequentially consistent here, so an ordering that is too weak is not found (loom
 //! finds these). A schedule may switch threads at operations of shuttle's types and nowhere else, so a
 //! race on plain memory is not found (Miri and ThreadSanitizer find these). All threads of an exploration

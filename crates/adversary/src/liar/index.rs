@@ -1,8 +1,7 @@
 //! A container whose `Index` answers for another index.
 
 use crate::countdown::tick;
-use crate::liar::Script;
-use std::cell::{Cell, RefCell};
+use crate::liar::script::{self, Told};
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
@@ -22,8 +21,7 @@ use std::ops::{Index, IndexMut};
 /// ```
 pub struct Shelf<T> {
     items: Vec<T>,
-    script: RefCell<Script<usize>>,
-    calls: Cell<u64>,
+    script: Told<usize>,
 }
 
 impl<T> Shelf<T> {
@@ -35,8 +33,7 @@ impl<T> Shelf<T> {
     pub fn new(items: impl IntoIterator<Item = T>) -> Self {
         Self {
             items: items.into_iter().collect(),
-            script: RefCell::new(Box::new(super::script::honest())),
-            calls: Cell::new(0),
+            script: Told::new(script::honest()),
         }
     }
 
@@ -50,7 +47,7 @@ impl<T> Shelf<T> {
     #[must_use]
     pub fn script(self, script: impl FnMut(u64, usize) -> usize + 'static) -> Self {
         Self {
-            script: RefCell::new(Box::new(script)),
+            script: Told::new(script),
             ..self
         }
     }
@@ -75,8 +72,7 @@ impl<T> Shelf<T> {
 
     fn told(&self, index: usize) -> usize {
         tick();
-        let call = self.calls.replace(self.calls.get() + 1);
-        self.script.borrow_mut()(call, index)
+        self.script.answer(index)
     }
 }
 

@@ -1,8 +1,7 @@
 //! Iterators that lie about their length.
 
 use crate::countdown::tick;
-use crate::liar::Script;
-use std::cell::{Cell, RefCell};
+use crate::liar::script::Told;
 use std::fmt;
 use std::mem;
 
@@ -22,8 +21,7 @@ use std::mem;
 pub struct LyingIter<I: Iterator> {
     inner: I,
     hint: Option<(usize, Option<usize>)>,
-    len: Option<RefCell<Script<usize>>>,
-    len_calls: Cell<u64>,
+    len: Option<Told<usize>>,
     after_end: Option<Box<dyn Iterator<Item = I::Item>>>,
     ended: bool,
 }
@@ -39,7 +37,6 @@ impl<I: Iterator> LyingIter<I> {
             inner: inner.into_iter(),
             hint: None,
             len: None,
-            len_calls: Cell::new(0),
             after_end: None,
             ended: false,
         }
@@ -67,7 +64,7 @@ impl<I: Iterator> LyingIter<I> {
     /// ```
     #[must_use]
     pub fn len_script(mut self, script: impl FnMut(u64, usize) -> usize + 'static) -> Self {
-        self.len = Some(RefCell::new(Box::new(script)));
+        self.len = Some(Told::new(script));
         self
     }
 
@@ -101,8 +98,7 @@ impl<I: Iterator> LyingIter<I> {
 
     fn told_len(&self) -> Option<usize> {
         let script = self.len.as_ref()?;
-        let call = self.len_calls.replace(self.len_calls.get() + 1);
-        Some(script.borrow_mut()(call, self.inner.size_hint().0))
+        Some(script.answer(self.inner.size_hint().0))
     }
 
     fn past_the_end(&mut self) -> Option<I::Item> {

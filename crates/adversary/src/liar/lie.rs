@@ -254,7 +254,8 @@ fn answer<A>(topic: &'static LocalKey<Topic<A>>, honest: A) -> A {
 /// # Panics
 ///
 /// If the operation or `check` panics: with its message and the lie that led there. An operation that may
-/// panic when it is lied to catches that itself.
+/// panic when it is lied to catches that itself. If a lie is not told, which says that the operation does not make the
+/// same calls twice, and the sweep is not exhaustive.
 ///
 /// # Examples
 ///
@@ -295,7 +296,9 @@ where
                 let mut state = setup();
                 let lie = tell(Box::new(super::script::only(call, answer.clone())));
                 operation(&mut state);
+                let told = lie.calls();
                 drop(lie);
+                assert!(told > call, "the operation made {told} calls");
                 check(state);
             });
         }

@@ -10,6 +10,8 @@
 //! assert_eq!([script(0, 5), script(1, 5), script(2, 5)], [5, 99, 5]);
 //! ```
 
+use std::cell::Cell;
+
 /// A script of any kind.
 ///
 /// # Examples
@@ -25,6 +27,41 @@
 /// assert!(!scripts[1](1, true));
 /// ```
 pub type Script<A> = Box<dyn FnMut(u64, A) -> A>;
+
+/// A script, and how often it was asked.
+pub(super) struct Told<A> {
+    /// Taken out while it answers, so that it may call what it likes.
+    script: Cell<Option<Script<A>>>,
+    calls: Cell<u64>,
+}
+
+impl<A> Told<A> {
+    pub(super) fn new(script: impl FnMut(u64, A) -> A + 'static) -> Self {
+        Self {
+            script: Cell::new(Some(Box::new(script))),
+            calls: Cell::new(0),
+        }
+    }
+
+    /// What the script says; the truth while it is asked already.
+    pub(super) fn answer(&self, honest: A) -> A {
+        struct PutBack<'a, A>(&'a Cell<Option<Script<A>>>, Option<Script<A>>);
+        impl<A> Drop for PutBack<'_, A> {
+            fn drop(&mut self) {
+                self.0.set(self.1.take());
+            }
+        }
+        let Some(script) = self.script.take() else {
+            return honest;
+        };
+        let mut back = PutBack(&self.script, Some(script));
+        let call = self.calls.replace(self.calls.get() + 1);
+        match &mut back.1 {
+            Some(script) => script(call, honest),
+            None => honest,
+        }
+    }
+}
 
 /// The truth.
 ///

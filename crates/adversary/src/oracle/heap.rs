@@ -2,7 +2,7 @@
 
 use std::alloc::Layout;
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
+use std::{fmt, iter};
 
 /// What is wrong with an allocator, or with who uses it.
 ///
@@ -133,16 +133,29 @@ impl fmt::Display for Brief<'_> {
 /// assert_eq!(heap.violations(), [HeapViolation::Overlap { address: 0x1010, live: 0x1000 }]);
 /// ```
 ///
+/// Blocks without bytes share none with any other, so several may be at one address, and next to one that has some.
+///
 /// # Cost
 ///
 /// Logarithmic in the live blocks for each call; [`allocated`](Self::allocated) is linear in the blocks that
 /// rest.
 #[derive(Debug, Default)]
 pub struct ShadowHeap {
-    live: BTreeMap<usize, Layout>,
+    /// With how often each is live, which is once if it has bytes.
+    live: BTreeMap<Block, (Layout, usize)>,
     rest_max: usize,
     resting: VecDeque<(usize, usize)>,
     violations: Vec<HeapViolation>,
+}
+
+/// A block: its address; whether it has bytes; if not, its alignment. So a block with bytes is the last at an address.
+type Block = (usize, bool, usize);
+
+const fn block(address: usize, layout: Layout) -> Block {
+    match layout.size() {
+        0 => (address, false, layout.align()),
+        _ => (address, true, 0),
+    }
 }
 
 impl ShadowHeap {
@@ -194,6 +207,11 @@ impl ShadowHeap {
             self.violations
                 .push(HeapViolation::Misaligned { address, layout });
         }
+        if layout.size() == 0 {
+            let count = &mut self.live.entry(block(address, layout)).or_insert((layout, 0)).1;
+            *count += 1;
+            return;
+        }
         if let Some(live) = self.live_within(address, layout.size()) {
             self.violations
                 .push(HeapViolation::Overlap { address, live });
@@ -204,7 +222,7 @@ impl ShadowHeap {
             self.violations
                 .push(HeapViolation::EarlyReuse { address, freed });
         }
-        self.live.insert(address, layout);
+        self.live.insert(block(address, layout), (layout, 1));
     }
 
     /// Notes that a block was freed.
@@ -221,7 +239,7 @@ impl ShadowHeap {
     /// );
     /// ```
     pub fn freed(&mut self, address: usize, told: Layout) {
-        let Some(own) = self.live.remove(&address) else {
+        let Some(own) = self.take(address, told) else {
             self.violations.push(HeapViolation::NotLive { address });
             return;
         };
@@ -229,7 +247,7 @@ impl ShadowHeap {
             self.violations
                 .push(HeapViolation::WrongLayout { address, own, told });
         }
-        if self.rest_max > 0 {
+        if self.rest_max > 0 && own.size() > 0 {
             if self.resting.len() == self.rest_max {
                 self.resting.pop_front();
             }
@@ -247,9 +265,10 @@ impl ShadowHeap {
     /// assert_eq!(heap.violations()[0].to_string(), "5 bytes at 0x14 are not in a live block");
     /// ```
     pub fn accessed(&mut self, address: usize, size: usize) -> bool {
-        let block = self.live.range(..=address).next_back();
-        let inside = block.is_some_and(|(start, layout)| {
-            let room = (start + layout.size()).checked_sub(address);
+        let below = self.live.range(..=(address, true, 0)).rev();
+        let mut blocks = below.filter(|(block, _)| block.1 || (size == 0 && block.0 == address));
+        let inside = blocks.next().is_some_and(|(block, (layout, _))| {
+            let room = layout.size().checked_sub(address - block.0);
             room.is_some_and(|room| room >= size)
         });
         if !inside {
@@ -281,7 +300,7 @@ impl ShadowHeap {
     /// ```
     #[must_use]
     pub fn layout_of(&self, address: usize) -> Option<Layout> {
-        self.live.get(&address).copied()
+        Some(self.last_at(address)?.1)
     }
 
     /// The live blocks, by address.
@@ -290,9 +309,10 @@ impl ShadowHeap {
     /// assert_eq!(adversary::oracle::ShadowHeap::new().live().count(), 0);
     /// ```
     pub fn live(&self) -> impl Iterator<Item = (usize, Layout)> {
-        self.live
-            .iter()
-            .map(|(address, layout)| (*address, *layout))
+        let times = |(block, (layout, count)): (&Block, &(Layout, usize))| {
+            iter::repeat_n((block.0, *layout), *count)
+        };
+        self.live.iter().flat_map(times)
     }
 
     /// Everything that was found wrong by now, in the order in which it happened, live blocks not included.
@@ -305,13 +325,36 @@ impl ShadowHeap {
         &self.violations
     }
 
+    /// The last of the live blocks at an address.
+    fn last_at(&self, address: usize) -> Option<(Block, Layout)> {
+        let mut at = self.live.range((address, false, 0)..=(address, true, 0));
+        at.next_back().map(|(block, (layout, _))| (*block, *layout))
+    }
+
+    /// Takes out the block that is meant, or else another at the address.
+    fn take(&mut self, address: usize, told: Layout) -> Option<Layout> {
+        let meant = block(address, told);
+        let found = match self.live.contains_key(&meant) {
+            true => meant,
+            false => self.last_at(address)?.0,
+        };
+        let (layout, count) = self.live.get_mut(&found)?;
+        let own = *layout;
+        *count -= 1;
+        if *count == 0 {
+            self.live.remove(&found);
+        }
+        Some(own)
+    }
+
     /// The live block with the highest address among those that share bytes with a range.
     fn live_within(&self, address: usize, size: usize) -> Option<usize> {
-        let below = self.live.range(..address.saturating_add(size.max(1)));
+        let end = address.saturating_add(size);
+        let mut below = self.live.range(..(end, false, 0)).rev();
         // Live blocks do not overlap each other, unless that is on record already.
-        let (start, layout) = below.last()?;
-        let shares = overlap((*start, layout.size()), (address, size)) || *start == address;
-        shares.then_some(*start)
+        let (block, (layout, _)) = below.find(|(block, _)| block.1)?;
+        let shares = overlap((block.0, layout.size()), (address, size)) || block.0 == address;
+        shares.then_some(block.0)
     }
 }
 
