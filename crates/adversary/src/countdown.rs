@@ -194,7 +194,12 @@ pub fn tick() {
             return None;
         }
         let unwinds = thread::panicking();
-        if unwinds { &state.muffled } else { &state.fired }.set(true);
+        if unwinds {
+            &state.muffled
+        } else {
+            &state.fired
+        }
+        .set(true);
         (!unwinds).then_some(fault)
     });
     if let Some(fault) = panics {

@@ -234,9 +234,11 @@ impl Runner {
         step: impl Fn(&mut T, &S::Value),
     ) -> Result<(), Failure<S::Value>> {
         let run = runs(setup, step);
-        self.search(&vec(ops, 1..=self.steps.max(1)), &run, |ops, message, left| {
-            thin(ops, message, left, &run)
-        })
+        self.search(
+            &vec(ops, 1..=self.steps.max(1)),
+            &run,
+            |ops, message, left| thin(ops, message, left, &run),
+        )
     }
 
     /// The same with a strategy that makes whole sequences. They shrink as the strategy says, and no operation is taken out

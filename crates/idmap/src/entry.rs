@@ -64,7 +64,8 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If the record has another key than the entry.
+    /// If the record has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being
+    /// there already.
     #[inline]
     pub fn or_insert(self, default: T) -> RefMut<'a, T, S, X> {
         self.or_insert_with(|| default)
@@ -74,7 +75,8 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If the record has another key than the entry.
+    /// If the record has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being
+    /// there already.
     #[inline]
     pub fn or_insert_with<F: FnOnce() -> T>(self, default: F) -> RefMut<'a, T, S, X> {
         match self {
@@ -87,7 +89,8 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If the record has another key than the entry.
+    /// If the record has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being
+    /// there already.
     #[inline]
     pub fn or_insert_ref(self, default: T) -> &'a T {
         self.or_insert_with_ref(|| default)
@@ -97,7 +100,8 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If the record has another key than the entry.
+    /// If the record has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being
+    /// there already.
     #[inline]
     pub fn or_insert_with_ref<F: FnOnce() -> T>(self, default: F) -> &'a T {
         match self {
@@ -136,7 +140,8 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If it has another key than the entry.
+    /// If it has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being there
+    /// already.
     #[inline]
     pub fn insert(mut self, item: T) -> RefMut<'a, T, S, X> {
         let position = self.put(item);
@@ -147,7 +152,8 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If it has another key than the entry.
+    /// If it has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being there
+    /// already.
     #[inline]
     pub fn insert_ref(mut self, item: T) -> &'a T {
         let position = self.put(item);
@@ -158,7 +164,8 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If it has another key than the entry.
+    /// If it has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being there
+    /// already.
     #[inline]
     pub fn insert_entry(mut self, item: T) -> OccupiedEntry<'a, T, X, S, A> {
         let position = self.put(item);

@@ -46,7 +46,7 @@ impl<T, D> DuplicateItem<T, D> {
         &self.new
     }
 
-    /// The records that have its keys, in the order of the keys, each once.
+    /// The records that have its keys, in the order of slots, each once.
     #[inline]
     pub fn duplicates(&self) -> &[D] {
         &self.duplicates

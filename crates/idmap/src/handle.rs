@@ -10,7 +10,8 @@ use crate::slab::Position;
 /// A record of a map, for access in constant time whatever its keys.
 ///
 /// Stale once the record is removed, or [`shrink_to_fit`](IndexedMap::shrink_to_fit) moves it: it gives `None` from
-/// there on. A slot tells 2^32 records apart that it has one after another; then they repeat. A handle to a record of
+/// there on. A record that takes the very place of another has its handle: by an update, by `insert` of an occupied entry,
+/// and by `insert_overwrite` of a map with one key. A slot tells 2^32 records apart that it has one after another; then they repeat. A handle to a record of
 /// another map is as good as any: it gives a record of that slot, or `None`.
 ///
 /// # Examples

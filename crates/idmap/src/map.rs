@@ -202,7 +202,8 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         let mut map = Self::default();
         map.reserve(items.size_hint().0);
         for item in items {
-            if let Err((item, conflicts)) = map.insert_or_conflicts(item) {
+            if let Err((item, mut conflicts)) = map.insert_or_conflicts(item) {
+                conflicts.sort();
                 return Err(DuplicateItem::__internal_new(
                     item,
                     map.remove_all(conflicts.positions()),
@@ -296,7 +297,7 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     ) -> Result<(), ValidationError> {
         self.validate_structural(compactness)?;
         for (position, item) in self.slab.enumerate() {
-            if self.position_of(item) != Some(position) {
+            if X::UNIQUE > 0 && self.position_of(item) != Some(position) {
                 return Err(ValidationError::General(alloc::format!(
                     "item at index {position} is not where its keys say"
                 )));
@@ -379,7 +380,12 @@ impl<T, X: Indexes, S: Default, A: Allocator + Default> Default for IndexedMap<T
 impl<T: PartialEq, X: Index<T, S> + Unsorted, S, A: Allocator> PartialEq
     for IndexedMap<T, X, S, A>
 {
+    /// Whether the two have the same records, in whatever order. Expected linear time; for maps without a unique index
+    /// quadratic where the orders differ.
     fn eq(&self, other: &Self) -> bool {
+        if X::UNIQUE == 0 {
+            return self.len() == other.len() && same_records(self.slab.iter(), other.slab.iter());
+        }
         self.len() == other.len()
             && self.slab.iter().all(|item| {
                 let found = other
@@ -388,6 +394,18 @@ impl<T: PartialEq, X: Index<T, S> + Unsorted, S, A: Allocator> PartialEq
                 found.is_some_and(|found| found == item)
             })
     }
+}
+
+/// Whether of as many records the same are there, as often. Those of the one are looked for where those of the other stand.
+fn same_records<'a, T: PartialEq + 'a>(
+    one: impl DoubleEndedIterator<Item = &'a T>,
+    mut other: impl Iterator<Item = &'a T>,
+) -> bool {
+    let mut rest: Vec<&T> = one.rev().collect();
+    other.all(|item| {
+        let found = rest.iter().rposition(|mine| *mine == item);
+        found.map(|at| rest.remove(at)).is_some()
+    })
 }
 
 impl<T: Eq, X: Index<T, S> + Unsorted, S, A: Allocator> Eq for IndexedMap<T, X, S, A> {}

@@ -63,7 +63,7 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If it has other keys than the entry.
+    /// If it has other keys than the entry, as far as their hashes show that.
     #[inline]
     pub fn insert(mut self, item: T) -> RefMut<'a, T, S, X> {
         let position = self.put(item);
@@ -74,7 +74,7 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     ///
     /// # Panics
     ///
-    /// If it has other keys than the entry.
+    /// If it has other keys than the entry, as far as their hashes show that.
     #[inline]
     pub fn insert_entry(mut self, item: T) -> OccupiedEntry<'a, T, X, S, A> {
         let found = X::found_at(self.put(item));
@@ -391,7 +391,7 @@ macro_rules! occupied {
             ///
             /// # Panics
             ///
-            /// If the record has other keys than the entry.
+            /// If the record has other keys than the entry, as far as their hashes show that.
             #[inline]
             pub fn or_insert(self, default: T) -> OccupiedEntryMut<'a, T, S> {
                 self.or_insert_with(|| default)
@@ -401,7 +401,7 @@ macro_rules! occupied {
             ///
             /// # Panics
             ///
-            /// If the record has other keys than the entry.
+            /// If the record has other keys than the entry, as far as their hashes show that.
             #[inline]
             pub fn or_insert_with<F: FnOnce() -> T>(self, default: F) -> OccupiedEntryMut<'a, T, S> {
                 match self {

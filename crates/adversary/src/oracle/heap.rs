@@ -208,7 +208,11 @@ impl ShadowHeap {
                 .push(HeapViolation::Misaligned { address, layout });
         }
         if layout.size() == 0 {
-            let count = &mut self.live.entry(block(address, layout)).or_insert((layout, 0)).1;
+            let count = &mut self
+                .live
+                .entry(block(address, layout))
+                .or_insert((layout, 0))
+                .1;
             *count += 1;
             return;
         }

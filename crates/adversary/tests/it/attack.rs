@@ -63,7 +63,10 @@ fn a_script_may_ask_the_shelf_that_it_is_of() {
 fn a_script_may_ask_the_iterator_that_it_is_of() {
     let own: Rc<OnceCell<Weak<LyingIter<std::ops::Range<u8>>>>> = Rc::default();
     let seen = Rc::clone(&own);
-    let iter = Rc::new(LyingIter::new(0..3).len_script(move |_, _| seen.get().and_then(Weak::upgrade).unwrap().len() * 2));
+    let iter = Rc::new(
+        LyingIter::new(0..3)
+            .len_script(move |_, _| seen.get().and_then(Weak::upgrade).unwrap().len() * 2),
+    );
     own.set(Rc::downgrade(&iter)).unwrap();
     assert_eq!(iter.len(), 6);
 }
@@ -107,13 +110,18 @@ fn blocks_without_bytes_share_none() {
     heap.freed(0x10, Layout::new::<u64>());
     assert_eq!(heap.violations(), []);
     heap.freed(0x10, none);
-    assert_eq!(heap.violations(), [HeapViolation::NotLive { address: 0x10 }]);
+    assert_eq!(
+        heap.violations(),
+        [HeapViolation::NotLive { address: 0x10 }]
+    );
 }
 
 #[cfg(feature = "shuttle")]
 #[test]
 fn a_program_without_threads_is_told_that_there_is_nothing_to_schedule() {
-    let failure = adversary::schedule::Explorer::new().check(|| {}).unwrap_err();
+    let failure = adversary::schedule::Explorer::new()
+        .check(|| {})
+        .unwrap_err();
     assert!(failure.message.contains("concurrency"), "{failure}");
 }
 

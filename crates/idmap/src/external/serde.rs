@@ -121,8 +121,11 @@ where
 /// For how many records room is made ahead: a size hint may lie.
 fn room<T>(hint: Option<usize>) -> usize {
     const BYTES_MAX: usize = 1 << 20;
-    hint.unwrap_or(0)
-        .min(BYTES_MAX.checked_div(size_of::<T>()).unwrap_or(0))
+    /// The most that six indexes take for a record.
+    const BYTES_INDEXED: usize = 256;
+    // A slot has a few words beside the record.
+    let each = size_of::<(T, [u32; 3])>().saturating_add(BYTES_INDEXED);
+    hint.unwrap_or(0).min(BYTES_MAX / each)
 }
 
 /// Fills an empty map.

@@ -1,6 +1,7 @@
 //! What the maps promise, on honest records and on the worst.
 
 mod allocation;
+mod attack;
 mod beginnings;
 mod bi_tri;
 #[cfg(feature = "derive")]
