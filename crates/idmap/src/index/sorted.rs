@@ -123,7 +123,7 @@ impl<A: Allocator> OrdTable<A> {
         (mark, self.descend(slab, stripped, exact, compare, tie))
     }
 
-    #[inline]
+    #[inline(always)]
     fn strip(&self, prefix: Option<Prefix<'_>>) -> Option<Result<u64, Ordering>> {
         let prefix = prefix.filter(|_| self.has_prefix)?;
         Some(self.shared.strip(prefix))

@@ -52,7 +52,7 @@ impl Shared {
     }
 
     /// What follows in a key, or how one that begins otherwise stands to the keys of the tree.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn strip(&self, prefix: Prefix<'_>) -> Result<u64, Ordering> {
         match prefix.0 {
             Of::Bytes(bytes) | Of::Field(bytes) => self.strip_bytes(bytes),
@@ -61,14 +61,20 @@ impl Shared {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn strip_bytes(&self, key: &[u8]) -> Result<u64, Ordering> {
         let shared = self.bytes();
         if key.starts_with(shared) {
             Ok(eight(key, shared.len()))
         } else {
-            Err(key.cmp(shared))
+            Err(self.side(key))
         }
+    }
+
+    /// How a key that begins otherwise stands to the keys of the tree.
+    #[cold]
+    fn side(&self, key: &[u8]) -> Ordering {
+        key.cmp(self.bytes())
     }
 
     /// Of the first field of keys that have more, too, as what is looked for.
