@@ -13,6 +13,7 @@ pub mod itch;
 mod orders;
 mod raw;
 mod sync;
+pub mod synthetic;
 mod transaction;
 
 #[cfg(doctest)]

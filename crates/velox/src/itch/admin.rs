@@ -4,20 +4,20 @@ use zerocopy::byteorder::big_endian::{U32, U64};
 
 use super::body::{is_valid, messages};
 use super::code::{
-    Authenticity, BreakerLevel, EventCode, Flag, HaltAction, MarketCode, MarketMakerMode,
+    Authenticity, BreakerLevel, Code, EventCode, Flag, HaltAction, MarketCode, MarketMakerMode,
     ParticipantState, PriceTier, ReleaseQualifier, ShortSale, TradingState, YesNo,
 };
 use super::{Body, Header, Message, Participant, Symbol, Text};
 
 messages! {
     /// Where the day is.
-    SystemEvent = b'S', 12 {
+    SystemEvent = b'S', 12 => {
         /// What begins or ends.
         event: EventCode,
     }
 
     /// A stock, at the beginning of the day.
-    StockDirectory = b'R', 39 {
+    StockDirectory = b'R', 39 => {
         /// The stock.
         stock: Symbol,
         /// The market that lists it.
@@ -27,29 +27,29 @@ messages! {
         /// Shares in a round lot.
         round_lot: U32,
         /// Whether only round lots are taken.
-        round_lots_only: YesNo,
+        round_lots_only: Code<YesNo>,
         /// The class of security.
         classification: u8,
         /// The kind within the class.
         subtype: Text<2>,
         /// Whether it is real.
-        authenticity: Authenticity,
+        authenticity: Code<Authenticity>,
         /// Whether short sales must be closed out.
-        short_sale_threshold: Flag,
+        short_sale_threshold: Code<Flag>,
         /// Whether it is a new issue.
-        new_issue: Flag,
+        new_issue: Code<Flag>,
         /// Its band of limit up and limit down.
-        price_tier: PriceTier,
+        price_tier: Code<PriceTier>,
         /// Whether it is an exchange-traded product.
-        traded_product: Flag,
+        traded_product: Code<Flag>,
         /// How many times it follows its index.
         leverage: U32,
         /// Whether it follows it inversely.
-        inverse: YesNo,
+        inverse: Code<YesNo>,
     }
 
     /// Whether a stock is traded.
-    TradingAction = b'H', 25 {
+    TradingAction = b'H', 25 => {
         /// The stock.
         stock: Symbol,
         /// Its state.
@@ -61,29 +61,29 @@ messages! {
     }
 
     /// The restriction of short sales of a stock.
-    ShortSaleRestriction = b'Y', 20 {
+    ShortSaleRestriction = b'Y', 20 => {
         /// The stock.
         stock: Symbol,
         /// What holds.
-        action: ShortSale,
+        action: Code<ShortSale>,
     }
 
     /// A market maker in a stock.
-    ParticipantPosition = b'L', 26 {
+    ParticipantPosition = b'L', 26 => {
         /// Who.
         participant: Participant,
         /// The stock.
         stock: Symbol,
         /// Whether it is a primary one.
-        primary: YesNo,
+        primary: Code<YesNo>,
         /// How it quotes.
-        mode: MarketMakerMode,
+        mode: Code<MarketMakerMode>,
         /// Its registration.
-        state: ParticipantState,
+        state: Code<ParticipantState>,
     }
 
     /// The levels of the market-wide circuit breaker.
-    BreakerLevels = b'V', 35 {
+    BreakerLevels = b'V', 35 => {
         /// Level 1, in 0.00000001.
         level_1: U64,
         /// Level 2, in 0.00000001.
@@ -93,25 +93,25 @@ messages! {
     }
 
     /// A level of the market-wide circuit breaker was breached.
-    BreakerStatus = b'W', 12 {
+    BreakerStatus = b'W', 12 => {
         /// Which.
-        level: BreakerLevel,
+        level: Code<BreakerLevel>,
     }
 
     /// When the quotation of a new issue begins.
-    QuotingPeriod = b'K', 28 {
+    QuotingPeriod = b'K', 28 => {
         /// The stock.
         stock: Symbol,
         /// In seconds since midnight.
         release_time: U32,
         /// What that time means.
-        qualifier: ReleaseQualifier,
+        qualifier: Code<ReleaseQualifier>,
         /// The price of the issue, in 0.0001.
         price: U32,
     }
 
     /// The band within which a paused stock may reopen.
-    AuctionCollar = b'J', 35 {
+    AuctionCollar = b'J', 35 => {
         /// The stock.
         stock: Symbol,
         /// The price that the band is about, in 0.0001.
@@ -125,11 +125,11 @@ messages! {
     }
 
     /// One market of the exchange halts a stock.
-    OperationalHalt = b'h', 21 {
+    OperationalHalt = b'h', 21 => {
         /// The stock.
         stock: Symbol,
         /// The market.
-        market: MarketCode,
+        market: Code<MarketCode>,
         /// What it does.
         action: HaltAction,
     }

@@ -19,6 +19,10 @@ pub trait Body:
     /// Itself as one of all.
     fn message(&self) -> Message<'_>;
 
+    /// Whether the numbers are such as they can be; letters are valid by their types.
+    #[doc(hidden)]
+    fn is_in_range(&self) -> bool;
+
     /// The name of the first field in these bytes that has no valid value, if there are as many bytes as it takes.
     #[doc(hidden)]
     fn invalid_field(bytes: &[u8]) -> Option<&'static str>;
@@ -43,7 +47,7 @@ pub(super) fn is_valid<T: TryFromBytes + Immutable + KnownLayout + Unaligned>(
 ///
 /// The letter is a field of a type with one value, so that no message can hold the letter of another.
 macro_rules! messages {
-    ($($(#[$doc:meta])* $name:ident = $tag:literal, $size:literal {
+    ($($(#[$doc:meta])* $name:ident = $tag:literal, $size:literal $(, at most $most:ident $highest:expr)? => {
         $($(#[$of:meta])* $field:ident: $type:ty,)*
     })+) => {
         mod tag {
@@ -97,6 +101,11 @@ macro_rules! messages {
                 #[inline]
                 fn message(&self) -> Message<'_> {
                     Message::$name(self)
+                }
+
+                #[inline(always)]
+                fn is_in_range(&self) -> bool {
+                    true $(&& self.$most.get() <= $highest)?
                 }
 
                 fn invalid_field(bytes: &[u8]) -> Option<&'static str> {

@@ -1,9 +1,85 @@
-//! The fields with a closed set of values, each of one letter or digit.
-//!
-//! Sets that the exchange keeps adding to (market category, financial status, classification and subtype of an issue,
-//! the reason of a halt, the variation indicator) are no enumerations: they are bytes, and any value passes.
+//! The fields of one letter or digit.
 
-use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes, Unaligned};
+use core::fmt;
+use core::marker::PhantomData;
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes, Unaligned};
+
+/// A letter or digit that means one of `T`, or something that the exchange has added since.
+///
+/// Fields that decide what becomes of an order are a `T`, and a reader returns nothing else. Others are a `Code<T>`: a
+/// file with a new kind of auction is still a good file.
+///
+/// ```
+/// use velox::itch::{Code, CrossType};
+///
+/// let code: Code<CrossType> = CrossType::Opening.into();
+/// assert_eq!((code.byte(), code.known()), (b'O', Some(CrossType::Opening)));
+/// assert_eq!(Code::<CrossType>::new(b'9').known(), None);
+/// ```
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(transparent)]
+pub struct Code<T> {
+    byte: u8,
+    means: PhantomData<T>,
+}
+
+impl<T> Code<T> {
+    /// This letter, whatever it means.
+    ///
+    /// ```
+    /// # use velox::itch::{Code, Interest};
+    /// assert_eq!(Code::new(b'A').known(), Some(Interest::Both));
+    /// ```
+    #[must_use]
+    pub const fn new(byte: u8) -> Self {
+        Self {
+            byte,
+            means: PhantomData,
+        }
+    }
+
+    /// The letter.
+    ///
+    /// ```
+    /// # use velox::itch::{Code, Interest};
+    /// assert_eq!(Code::<Interest>::new(b'?').byte(), b'?');
+    /// ```
+    #[must_use]
+    pub const fn byte(self) -> u8 {
+        self.byte
+    }
+}
+
+impl<T: TryFromBytes> Code<T> {
+    /// What it means, if that is known.
+    ///
+    /// ```
+    /// # use velox::itch::{Code, Interest};
+    /// assert_eq!(Code::<Interest>::new(b'?').known(), None);
+    /// ```
+    #[must_use]
+    pub fn known(self) -> Option<T> {
+        T::try_read_from_bytes(&[self.byte]).ok()
+    }
+}
+
+impl<T: IntoBytes + Immutable> From<T> for Code<T> {
+    fn from(value: T) -> Self {
+        Self::new(value.as_bytes().first().copied().unwrap_or(b' '))
+    }
+}
+
+impl<T: TryFromBytes + fmt::Debug> fmt::Debug for Code<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match T::try_read_from_bytes(&[self.byte]) {
+            Ok(known) => known.fmt(f),
+            Err(_) => write!(f, "'{}'", self.byte.escape_ascii()),
+        }
+    }
+}
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $value:ident = $byte:literal,)+ })+) => { $(

@@ -36,6 +36,12 @@ pub const DAY_NS: u64 = 86_400_000_000_000;
 pub struct Timestamp([u8; 6]);
 
 impl Timestamp {
+    /// The last nanosecond of a day.
+    pub const LAST: Self = match Self::from_ns(DAY_NS - 1) {
+        Some(last) => last,
+        None => unreachable!(),
+    };
+
     /// The time so many nanoseconds after midnight, which is less than a day.
     ///
     /// ```

@@ -51,11 +51,14 @@ macro_rules! all {
             /// The letter of each type.
             pub const TAGS: [u8; 23] = [$($name::TAG),+];
 
-            /// The message with this letter, if the fields are valid.
-            #[inline]
-            fn view(tag: u8, bytes: &'a [u8]) -> Option<Self> {
+            /// The message with this letter, if the fields are valid. The time is not looked at.
+            #[inline(always)]
+            pub(super) fn view(tag: u8, bytes: &'a [u8]) -> Option<Self> {
                 match tag {
-                    $($name::TAG => $name::try_ref_from_bytes(bytes).ok().map(Self::$name),)+
+                    $($name::TAG => match $name::try_ref_from_bytes(bytes) {
+                        Ok(message) if message.is_in_range() => Some(Self::$name(message)),
+                        _ => None,
+                    })+
                     _ => None,
                 }
             }
@@ -156,24 +159,11 @@ impl<'a> Message<'a> {
     }
 
     /// Like [`parse`](Self::parse), of bytes that begin with `tag` and have its length.
-    #[inline(always)]
     pub(super) fn parse_framed(tag: u8, bytes: &'a [u8]) -> Result<Self, Fault> {
         match Self::view(tag, bytes) {
-            Some(message) if message.is_in_range() => Ok(message),
+            Some(message) if message.header().time.ns() < DAY_NS => Ok(message),
             _ => Err(Self::fault(tag, bytes)),
         }
-    }
-
-    /// Whether time and price are such as they can be; each value of their types is valid by itself.
-    #[inline(always)]
-    fn is_in_range(&self) -> bool {
-        let price = match self {
-            Self::AddOrder(it) => it.price.get(),
-            Self::AddAttributedOrder(it) => it.price.get(),
-            Self::OrderReplace(it) => it.price.get(),
-            _ => 0,
-        };
-        price <= MAX_PRICE && self.header().time.ns() < DAY_NS
     }
 
     /// What is wrong with bytes of the right length.

@@ -28,8 +28,9 @@
 //! # Guarantees
 //!
 //! - A [`Message`] is where its bytes are: nothing is copied or allocated for it.
-//! - A reader returns messages whose fields are valid. A letter outside a closed set, a time beyond the day, and an
-//!   order's price that [`Price`](crate::Price) can't hold are malformations.
+//! - A reader returns messages whose fields are valid. A side, a state or the like that there isn't, a time beyond the
+//!   day, and an order's price that [`Price`](crate::Price) can't hold are malformations. A [`Code`] is none, whatever it
+//!   says.
 //! - Every malformation is returned as an error with its offset. Every byte is counted in the [`Tally`]: as a message's,
 //!   as padding, or as skipped.
 //! - No bytes, whatever they are, make a reader panic.
@@ -78,7 +79,7 @@ pub use admin::{
 };
 pub use body::Body;
 pub use code::{
-    Authenticity, BreakerLevel, CrossType, EventCode, Flag, HaltAction, ImbalanceDirection,
+    Authenticity, BreakerLevel, Code, CrossType, EventCode, Flag, HaltAction, ImbalanceDirection,
     Interest, MarketCode, MarketMakerMode, ParticipantState, PriceTier, ReleaseQualifier,
     ShortSale, TradingState, YesNo,
 };

@@ -4,7 +4,7 @@ use zerocopy::byteorder::big_endian::{U32, U64};
 
 use super::body::{is_valid, messages};
 use super::code::YesNo;
-use super::{Body, Header, Message, Participant, Symbol};
+use super::{Body, Header, MAX_PRICE, Message, Participant, Symbol};
 use crate::Side;
 
 messages! {
@@ -18,7 +18,7 @@ messages! {
     /// let add = AddOrder::new(header, 1, Side::Bid, 100, Symbol::new("AAPL").unwrap(), 1_850_000);
     /// assert_eq!(add.shares.get(), 100);
     /// ```
-    AddOrder = b'A', 36 {
+    AddOrder = b'A', 36, at most price MAX_PRICE => {
         /// The reference of the order.
         order: U64,
         /// Its side.
@@ -32,7 +32,7 @@ messages! {
     }
 
     /// An order rests in the book, with the name of whose it is.
-    AddAttributedOrder = b'F', 40 {
+    AddAttributedOrder = b'F', 40, at most price MAX_PRICE => {
         /// The reference of the order.
         order: U64,
         /// Its side.
@@ -48,7 +48,7 @@ messages! {
     }
 
     /// Shares of an order were traded, at its price.
-    OrderExecuted = b'E', 31 {
+    OrderExecuted = b'E', 31 => {
         /// The reference of the order.
         order: U64,
         /// What was traded.
@@ -58,7 +58,7 @@ messages! {
     }
 
     /// Shares of an order were traded, at another price than its own. They leave the book at the price where they rest.
-    OrderExecutedWithPrice = b'C', 36 {
+    OrderExecutedWithPrice = b'C', 36 => {
         /// The reference of the order.
         order: U64,
         /// What was traded.
@@ -72,7 +72,7 @@ messages! {
     }
 
     /// Shares of an order were withdrawn.
-    OrderCancel = b'X', 23 {
+    OrderCancel = b'X', 23 => {
         /// The reference of the order.
         order: U64,
         /// What was withdrawn.
@@ -80,13 +80,13 @@ messages! {
     }
 
     /// An order was withdrawn.
-    OrderDelete = b'D', 19 {
+    OrderDelete = b'D', 19 => {
         /// The reference of the order.
         order: U64,
     }
 
     /// An order was withdrawn for another one of the same side, which goes to the end of its queue.
-    OrderReplace = b'U', 35 {
+    OrderReplace = b'U', 35, at most price MAX_PRICE => {
         /// The reference of the order that leaves.
         order: U64,
         /// The reference of the one that comes.

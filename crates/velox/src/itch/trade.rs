@@ -3,13 +3,13 @@
 use zerocopy::byteorder::big_endian::{U32, U64};
 
 use super::body::{is_valid, messages};
-use super::code::{CrossType, ImbalanceDirection, Interest, YesNo};
+use super::code::{Code, CrossType, ImbalanceDirection, Interest, YesNo};
 use super::{Body, Header, Message, Symbol};
 use crate::Side;
 
 messages! {
     /// A trade with an order that never was in the book. The book stays as it is.
-    Trade = b'P', 44 {
+    Trade = b'P', 44 => {
         /// A reference, which is 0 in recent years.
         order: U64,
         /// The side of the hidden order, which is always [`Side::Bid`] in recent years.
@@ -25,7 +25,7 @@ messages! {
     }
 
     /// The outcome of an auction.
-    CrossTrade = b'Q', 40 {
+    CrossTrade = b'Q', 40 => {
         /// What was traded.
         shares: U64,
         /// The stock.
@@ -35,23 +35,23 @@ messages! {
         /// The number of the trade.
         trade: U64,
         /// The auction.
-        cross: CrossType,
+        cross: Code<CrossType>,
     }
 
     /// A trade was annulled. The book stays as it is.
-    BrokenTrade = b'B', 19 {
+    BrokenTrade = b'B', 19 => {
         /// The number of the trade.
         trade: U64,
     }
 
     /// How far the orders for an auction balance.
-    NetOrderImbalance = b'I', 50 {
+    NetOrderImbalance = b'I', 50 => {
         /// Shares that find their match at the reference price.
         paired: U64,
         /// Shares that don't.
         imbalance: U64,
         /// On which side they are.
-        direction: ImbalanceDirection,
+        direction: Code<ImbalanceDirection>,
         /// The stock.
         stock: Symbol,
         /// Where the orders of the auction alone would meet, in 0.0001.
@@ -61,25 +61,25 @@ messages! {
         /// The price that the shares are told for, in 0.0001.
         reference_price: U32,
         /// The auction.
-        cross: CrossType,
+        cross: Code<CrossType>,
         /// How far the near price is from the last one: a digit or letter for a range.
         variation: u8,
     }
 
     /// Where retail orders find a better price.
-    RetailInterest = b'N', 20 {
+    RetailInterest = b'N', 20 => {
         /// The stock.
         stock: Symbol,
         /// On which side.
-        interest: Interest,
+        interest: Code<Interest>,
     }
 
     /// Prices of a direct listing that raises capital.
-    DirectListing = b'O', 48 {
+    DirectListing = b'O', 48 => {
         /// The stock.
         stock: Symbol,
         /// Whether it may be released.
-        eligible: YesNo,
+        eligible: Code<YesNo>,
         /// 20 % below the lower end of the registration, in 0.0001.
         minimum_price: U32,
         /// 80 % above the upper end, in 0.0001.

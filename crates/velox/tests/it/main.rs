@@ -7,3 +7,4 @@ mod books;
 mod itch;
 mod oracle;
 mod readers;
+mod synthetic;
