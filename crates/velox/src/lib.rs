@@ -11,9 +11,11 @@ mod bundle;
 pub mod clock;
 pub mod itch;
 mod orders;
+pub mod pipeline;
 mod raw;
 mod sync;
 pub mod synthetic;
+pub mod telemetry;
 mod transaction;
 
 #[cfg(doctest)]

@@ -233,6 +233,12 @@ impl<S: Sink> Bundler<S> {
         &mut self.sink
     }
 
+    /// The sink. What waits in the bundle is lost: [`flush`](Self::flush) it before.
+    #[must_use]
+    pub fn into_sink(self) -> S {
+        self.sink
+    }
+
     fn send(&mut self, flush: Flush, now_ns: u64) -> Option<u64> {
         self.bundle.flush = flush;
         // Another processor's clock may be behind.

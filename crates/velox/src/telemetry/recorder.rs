@@ -1,0 +1,219 @@
+//! Histograms that change sides.
+
+use std::fmt;
+
+use hdrhistogram::Histogram;
+use spsc_ring::{Consumer, Producer};
+
+use super::{Summary, Timed, histogram};
+
+type Slot = Box<Histogram<u64>>;
+
+/// Where one thread records one kind of latency.
+pub struct Recorder {
+    current: Slot,
+    empty: Consumer<Slot>,
+    full: Producer<Slot>,
+}
+
+impl Recorder {
+    /// A recorder, and what collects from it.
+    ///
+    /// ```
+    /// use velox::telemetry::Recorder;
+    ///
+    /// let (mut recorder, mut collector) = Recorder::new();
+    /// recorder.record(250);
+    /// collector.collect();
+    /// recorder.exchange();
+    /// collector.collect();
+    /// assert_eq!(collector.total().max(), 250);
+    /// ```
+    #[must_use]
+    pub fn new() -> (Self, Collector) {
+        let (mut to_recorder, empty) = spsc_ring::ring(1);
+        let (full, from_recorder) = spsc_ring::ring(1);
+        let spare: Slot = Box::new(histogram());
+        // The ring is empty and has room for it.
+        let sent = to_recorder.try_push(spare);
+        debug_assert!(sent.is_ok());
+        let recorder = Self {
+            current: Box::new(histogram()),
+            empty,
+            full,
+        };
+        let collector = Collector {
+            to_recorder,
+            from_recorder,
+            interval: histogram(),
+            total: histogram(),
+        };
+        (recorder, collector)
+    }
+
+    /// Records a latency. Longer ones than a minute count as one. Neither allocates nor waits.
+    #[inline]
+    pub fn record(&mut self, ns: u64) {
+        self.current.saturating_record(ns);
+    }
+
+    /// Hands what was recorded to the collector, if it has sent an empty histogram. To be called now and then.
+    #[inline]
+    pub fn exchange(&mut self) {
+        if let Ok(empty) = self.empty.try_pop() {
+            let filled = core::mem::replace(&mut self.current, empty);
+            // There are two histograms: where one came in, the ring out of here has room.
+            let sent = self.full.try_push(filled);
+            debug_assert!(sent.is_ok() || self.full.is_closed());
+        }
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("recorded", &self.current.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What collects from one [`Recorder`].
+pub struct Collector {
+    to_recorder: Producer<Slot>,
+    from_recorder: Consumer<Slot>,
+    interval: Histogram<u64>,
+    total: Histogram<u64>,
+}
+
+impl Collector {
+    /// Takes in what the recorder has handed over. What it records after that comes with the next call.
+    pub fn collect(&mut self) {
+        self.interval.reset();
+        while let Ok(mut filled) = self.from_recorder.try_pop() {
+            self.add(&filled);
+            filled.reset();
+            // There are two histograms, and the recorder has the other.
+            let sent = self.to_recorder.try_push(filled);
+            debug_assert!(sent.is_ok() || self.to_recorder.is_closed());
+        }
+    }
+
+    /// Takes in all that is left, when the recorder is done.
+    pub fn finish(&mut self, recorder: Recorder) {
+        self.collect();
+        self.add(&recorder.current);
+    }
+
+    fn add(&mut self, filled: &Histogram<u64>) {
+        for sum in [&mut self.interval, &mut self.total] {
+            sum.add(filled)
+                .expect("all histograms have the same bounds");
+        }
+    }
+
+    /// What came with the last [`collect`](Self::collect).
+    #[must_use]
+    pub const fn interval(&self) -> &Histogram<u64> {
+        &self.interval
+    }
+
+    /// All that came.
+    #[must_use]
+    pub const fn total(&self) -> &Histogram<u64> {
+        &self.total
+    }
+}
+
+impl fmt::Debug for Collector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collector")
+            .field("collected", &self.total.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The collectors of a pipeline: one for each thing that is timed, none where nothing is.
+#[derive(Debug, Default)]
+pub struct Latencies {
+    collectors: Vec<Collector>,
+}
+
+impl Latencies {
+    /// A recorder and a collector for each thing that is timed.
+    pub(crate) fn new() -> ([Recorder; 4], Self) {
+        let mut collectors = Vec::new();
+        let recorders = Timed::ALL.map(|_| {
+            let (recorder, collector) = Recorder::new();
+            collectors.push(collector);
+            recorder
+        });
+        (recorders, Self { collectors })
+    }
+
+    /// Takes in what the threads have handed over.
+    pub fn collect(&mut self) {
+        self.collectors.iter_mut().for_each(Collector::collect);
+    }
+
+    pub(crate) fn finish(&mut self, timed: Timed, recorder: Recorder) {
+        if let Some(collector) = self.collectors.get_mut(timed.index()) {
+            collector.finish(recorder);
+        }
+    }
+
+    /// What came with the last collection; nothing where nothing is timed.
+    #[must_use]
+    pub fn interval(&self, timed: Timed) -> Summary {
+        self.collectors
+            .get(timed.index())
+            .map_or_else(Summary::default, |it| Summary::of(it.interval()))
+    }
+
+    /// All that came.
+    #[must_use]
+    pub fn total(&self, timed: Timed) -> Summary {
+        self.histogram(timed)
+            .map_or_else(Summary::default, Summary::of)
+    }
+
+    /// All that came, in full.
+    #[must_use]
+    pub fn histogram(&self, timed: Timed) -> Option<&Histogram<u64>> {
+        self.collectors.get(timed.index()).map(Collector::total)
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::Recorder;
+
+    #[test]
+    fn each_latency_is_collected_once() {
+        let (mut recorder, mut collector) = Recorder::new();
+        let mut recorded = 0;
+        for round in 0..20u64 {
+            for ns in 0..round {
+                recorder.record(ns * 100);
+                recorded += 1;
+            }
+            if round % 3 != 0 {
+                recorder.exchange();
+            }
+            if round % 5 != 0 {
+                collector.collect();
+            }
+        }
+        collector.finish(recorder);
+        assert_eq!(collector.total().len(), recorded);
+    }
+
+    #[test]
+    fn a_collector_that_has_gone_does_not_hold_up_the_recorder() {
+        let (mut recorder, collector) = Recorder::new();
+        drop(collector);
+        for _ in 0..5 {
+            recorder.record(u64::MAX);
+            recorder.exchange();
+        }
+    }
+}
