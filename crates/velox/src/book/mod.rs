@@ -16,3 +16,4 @@ pub use error::BookError;
 pub use price::{Level, Top};
 pub use reader::{BookReader, Depth};
 pub use writer::{BookConfig, BookWriter};
+pub(crate) use sequence::Sequence;

@@ -15,6 +15,13 @@ impl Sequence {
         Self(AtomicU64::new(0))
     }
 
+    /// The count, for a writer that keeps no copy.
+    #[inline]
+    pub(crate) fn count(&self) -> u64 {
+        // ORDERING: Relaxed: the writer alone stores it.
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// Opens an update. `count` is the writer's own copy.
     #[inline]
     pub(crate) fn begin(&self, count: &mut u64) {

@@ -1,7 +1,8 @@
 //! What a thread of the pipeline has done with the transactions it took, readable at any time by others.
 
 use crate::bundle::Flushes;
-use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
+use crate::book::Sequence;
+use crate::sync::{AtomicU64, Ordering};
 
 /// Transactions that went no further, by cause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,7 +112,7 @@ impl Account {
 /// An [`Account`] that one thread publishes and any thread reads, whole.
 ///
 /// A sequence lock of atomics: publishing is a dozen stores and never waits; a reader tries again when the account was
-/// published meanwhile. After H.-J. Boehm, "Can seqlocks get along with programming language memory models?", 2012.
+/// published meanwhile.
 ///
 /// # Examples
 ///
@@ -125,8 +126,7 @@ impl Account {
 #[derive(Debug)]
 #[repr(align(128))]
 pub struct Ledger {
-    /// Odd while the words are written.
-    sequence: AtomicU64,
+    sequence: Sequence,
     words: [AtomicU64; WORDS],
 }
 
@@ -135,7 +135,7 @@ impl Ledger {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            sequence: AtomicU64::new(0),
+            sequence: Sequence::new(),
             words: core::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
@@ -146,36 +146,21 @@ impl Ledger {
     /// passes on before the next can see it, and what it takes only after it has taken it.
     #[inline]
     pub fn publish(&self, account: &Account) {
-        // ORDERING: Relaxed: this thread alone stores it.
-        let sequence = self.sequence.load(Ordering::Relaxed);
-        self.sequence
-            .store(sequence.wrapping_add(1), Ordering::Relaxed);
-        // ORDERING: the Release fence pairs with the Acquire fence in `read`: who reads one of the words below also
-        // sees the odd number above.
-        fence(Ordering::Release);
+        let mut count = self.sequence.count();
+        self.sequence.begin(&mut count);
         for (word, value) in self.words.iter().zip(account.to_words()) {
             word.store(value, Ordering::Relaxed);
         }
-        // ORDERING: Release pairs with the Acquire in `read`: who sees the even number sees the words.
-        self.sequence
-            .store(sequence.wrapping_add(2), Ordering::Release);
+        self.sequence.end(&mut count);
     }
 
     /// The account that was published last. Lock-free, not wait-free: it tries again while the account changes.
     #[must_use]
     pub fn read(&self) -> Account {
-        loop {
-            // ORDERING: Acquire pairs with the Release store in `publish`.
-            let before = self.sequence.load(Ordering::Acquire);
-            let words = core::array::from_fn(|at| self.words[at].load(Ordering::Relaxed));
-            // ORDERING: the Acquire fence pairs with the Release fence in `publish`.
-            fence(Ordering::Acquire);
-            let after = self.sequence.load(Ordering::Relaxed);
-            if before == after && before.is_multiple_of(2) {
-                return Account::from_words(words);
-            }
-            spin_loop();
-        }
+        Account::from_words(self.sequence.read(|| {
+            // ORDERING: Relaxed: the sequence orders them.
+            core::array::from_fn(|at| self.words[at].load(Ordering::Relaxed))
+        }))
     }
 }
 

@@ -7,7 +7,7 @@ use std::io;
 
 use super::ingress::{Ingress, Request};
 use super::options::{Layout, Options};
-use super::shared::{EndOnDrop, Shared};
+use super::shared::{Leave, Shared};
 use super::snapshot::Snapshot;
 use super::stages::{
     BookStage, BundleStage, FusedStage, Intake, OutputStage, Place, RingSink, Sender, TailStage,
@@ -436,7 +436,7 @@ impl<T: Time> Plan<'_, T> {
         }
     }
 
-    /// Starts a thread on its processor; the last of the flow says when it is done.
+    /// Starts a thread on its processor.
     fn spawn<R: Send + 'static>(
         &self,
         thread: usize,
@@ -446,9 +446,12 @@ impl<T: Time> Plan<'_, T> {
         let shared = Arc::clone(self.shared);
         let pin = &self.options.pin;
         let cpu = (!pin.is_empty()).then(|| pin[thread % pin.len()]);
-        let last = thread + 1 == self.options.layout.threads();
         thread::Builder::new().name(name.to_owned()).spawn(move || {
-            let _end = last.then(|| EndOnDrop(&shared));
+            // What the body owns is dropped before this: its rings are closed when it wakes who waits at them.
+            let _leave = Leave {
+                shared: &shared,
+                thread,
+            };
             if let Some(cpu) = cpu {
                 // `check` has tried it. If the system has changed its mind since, the thread runs where it may.
                 let _ = affinity::pin(cpu);

@@ -95,11 +95,22 @@ impl Shared {
     }
 }
 
-/// Says that the last thread is done when it goes, also when it panics.
-pub(super) struct EndOnDrop<'a>(pub(super) &'a Shared);
+/// What a thread does when it goes, also when it panics: its rings are closed by then, and who waits at them must see it.
+pub(super) struct Leave<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) thread: usize,
+}
 
-impl Drop for EndOnDrop<'_> {
+impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        self.0.set_ended();
+        let Self { shared, thread } = *self;
+        if thread > 0 {
+            shared.wake(thread - 1);
+        }
+        if thread + 1 < shared.bells.len() {
+            shared.wake(thread + 1);
+        } else {
+            shared.set_ended();
+        }
     }
 }

@@ -341,16 +341,13 @@ impl<T: Time> Stage for BundleStage<T> {
         let mut count = 0;
         let (front, back) = batch.as_slices();
         for entry in front.iter().chain(back) {
-            // Taken before it is added: it may leave, and be published, with its bundle.
-            self.bundler.sink_mut().place.account.taken += 1;
-            if self
-                .bundler
-                .add(entry.transaction, entry.intended_ns, now)
-                .is_err()
-            {
-                self.bundler.sink_mut().place.account.taken -= 1;
+            if self.bundler.is_stuck() && self.bundler.poll(now).is_none() {
                 break;
             }
+            // Taken before it is added: it may leave, and be published, with its bundle.
+            self.bundler.sink_mut().place.account.taken += 1;
+            let added = self.bundler.add(entry.transaction, entry.intended_ns, now);
+            debug_assert!(added.is_ok(), "the bundle has room");
             count += 1;
         }
         let empty = batch.is_empty();

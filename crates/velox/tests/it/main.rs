@@ -1,10 +1,11 @@
 //! The ordinary tests: they run natively, under the sanitizers, under memcheck and under Miri.
-//! `tests/loom.rs` explores schedules.
-#![cfg(not(loom))]
+//! `tests/loom.rs` and `tests/shuttle.rs` explore schedules.
+#![cfg(not(any(loom, shuttle)))]
 
 mod book;
 mod books;
 mod itch;
 mod oracle;
+mod pipeline;
 mod readers;
 mod synthetic;
