@@ -15,5 +15,5 @@ pub use books::{Applied, ApplyError, Books, OnError};
 pub use error::BookError;
 pub use price::{Level, Top};
 pub use reader::{BookReader, Depth};
-pub use writer::{BookConfig, BookWriter};
 pub(crate) use sequence::Sequence;
+pub use writer::{BookConfig, BookWriter};

@@ -1,7 +1,7 @@
 //! What a thread of the pipeline has done with the transactions it took, readable at any time by others.
 
-use crate::bundle::Flushes;
 use crate::book::Sequence;
+use crate::bundle::Flushes;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Transactions that went no further, by cause.
