@@ -1,6 +1,6 @@
 // What the examples of the documentation are about: a record, of maps with one key.
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User {
     pub name: &'static str,
     pub age: u8,

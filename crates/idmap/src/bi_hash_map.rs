@@ -65,6 +65,16 @@ pub trait BiHashItem {
 crate::macros::for_pointers! { BiHashItem, [K1 key1 upcast_key1, K2 key2 upcast_key2] }
 
 /// Stands for key 1 of a [`BiHashItem`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use idmap::bi_hash_map::Key1;
+///
+/// let disks: idmap::BiHashMap<Disk> = disks();
+/// assert_eq!(disks.by(Key1).get("a7"), disks.get1("a7"));
+/// ```
 #[derive(Debug)]
 pub struct Key1;
 
@@ -81,6 +91,16 @@ impl<T: BiHashItem> HashKey<T> for Key1 {
 }
 
 /// Stands for key 2 of a [`BiHashItem`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use idmap::bi_hash_map::Key2;
+///
+/// let disks: idmap::BiHashMap<Disk> = disks();
+/// assert_eq!(disks.by(Key2).get(&1), disks.get2(&1));
+/// ```
 #[derive(Debug)]
 pub struct Key2;
 
@@ -117,7 +137,7 @@ pub type MapLeaf<'daft, T, S = DefaultHashBuilder, A = Global> =
 
 #[cfg(feature = "daft")]
 crate::external::daft_keys::by_one_key! {
-    BiHashItem:
+    BiHashItem, bi_hash_map:
     "1" ByK1 K1 key1 upcast_key1;
     "2" ByK2 K2 key2 upcast_key2;
 }
@@ -128,8 +148,15 @@ pub type BiHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
     crate::external::serde::AsMap<T, Keys, S, A>;
 
 #[cfg(feature = "proptest")]
-crate::external::proptest::hash_map_strategies!(BiHashMap, BiHashMapStrategy, BiHashMapValueTree);
-several_entry::occupied!(BiHashItem, BiHashMap: by_key1 0 "1", by_key2 1 "2");
+crate::external::proptest::hash_map_strategies!(
+    bi_hash_map,
+    BiHashMap,
+    BiHashMapStrategy,
+    BiHashMapValueTree
+);
+several_entry::occupied!(
+    BiHashItem, bi_hash_map, BiHashMap, "\"a7\", 1" "\"a7\", 2" "\"c9\", 3":
+    by_key1 0 "1", by_key2 1 "2");
 
 /// What the examples of methods begin with.
 macro_rules! example {

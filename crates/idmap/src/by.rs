@@ -18,6 +18,17 @@ use core::ops::{Bound, RangeBounds};
 use equivalent::{Comparable, Equivalent};
 
 /// Tells the indexes of a map apart by their keys; the compiler finds the place `At`.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// use idmap::by::HasIndex;
+///
+/// // Which index it is, is for the compiler to find.
+/// fn has_ids<X: HasIndex<Id, At, Index = Hashed<Id>>, At>() {}
+/// has_ids::<(Hashed<Id>, OrderedMulti<Price>), _>();
+/// ```
 pub trait HasIndex<K, At> {
     /// The index.
     type Index;
@@ -35,6 +46,16 @@ pub(crate) trait IndexBy: Indexes {
 }
 
 /// The place of an index among those of a map.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// use idmap::by::{At, HasIndex};
+///
+/// fn second<X: HasIndex<K, At<1>>, K>() {}
+/// second::<(Hashed<Id>, OrderedMulti<Price>), Price>();
+/// ```
 #[derive(Debug)]
 pub struct At<const N: usize>;
 
@@ -73,6 +94,16 @@ has_index!((X0, X1, X2, X3, X4, X5); 0 X0, 1 X1, 2 X2, 3 X3, 4 X4, 5 X5);
 /// A map by one of its indexes, to read.
 ///
 /// To change or remove what is found, take a [`Handle`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// let orders = orders();
+/// let by_price = orders.by(Price);
+/// assert_eq!(by_price.first().map(|order| order.id), Some(5));
+/// assert_eq!(by_price.get_all(&97).map(|order| order.id).collect::<Vec<_>>(), [3]);
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct By<'a, T, Y: Indexes, S, A: Allocator> {
     pub(crate) slab: &'a Slab<T, A>,
@@ -83,6 +114,15 @@ pub struct By<'a, T, Y: Indexes, S, A: Allocator> {
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// The map by the index of a key: `map.by(Price)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let orders = orders();
+    /// assert_eq!(orders.by(Id).get(&3).map(|order| order.price), Some(97));
+    /// assert_eq!(orders.by(Trader).get_all("ada").count(), 3);
+    /// ```
     #[inline]
     pub fn by<K, At>(&self, _key: K) -> By<'_, T, X::Index, S, A>
     where
@@ -118,16 +158,41 @@ impl<'a, T, K: HashKey<T>, Y: UniqueHash<By = K>, S: BuildHasher, A: Allocator> 
     }
 
     /// Whether a record has a key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let orders = orders();
+    /// assert!(orders.by(Id).contains(&3) && !orders.by(Id).contains(&9));
+    /// ```
     pub fn contains<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> bool {
         self.find(key).is_some()
     }
 
     /// The record that has a key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let orders = orders();
+    /// assert_eq!(orders.by(Id).get(&3).map(|order| order.price), Some(97));
+    /// ```
     pub fn get<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<&'a T> {
         self.slab.get(self.find(key)?)
     }
 
     /// A handle to the record that has a key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let mut orders = orders();
+    /// let third = orders.by(Id).handle(&3).unwrap();
+    /// assert_eq!(orders.remove_by_handle(third).map(|order| order.price), Some(97));
+    /// ```
     pub fn handle<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<Handle> {
         self.handle_at(self.find(key)?)
     }
@@ -147,11 +212,27 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, HashedMulti<K
     }
 
     /// Whether a record has a key. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let orders = orders();
+    /// assert!(orders.by(Trader).contains("ada") && !orders.by(Trader).contains("eve"));
+    /// ```
     pub fn contains<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> bool {
         self.find(key).next().is_some()
     }
 
     /// The records that have a key, in the order of slots. Logarithmic time, and constant for each record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let orders = orders();
+    /// assert!(orders.by(Trader).get_all("bob").map(|order| order.id).eq([1, 3, 5]));
+    /// ```
     pub fn get_all<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(
         &self,
         key: &Q,
@@ -160,6 +241,16 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, HashedMulti<K
     }
 
     /// Handles to the records that have a key, in the order of slots. Logarithmic time, and constant for each record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let mut orders = orders();
+    /// let of_bob: Vec<_> = orders.by(Trader).handles("bob").collect();
+    /// of_bob.into_iter().for_each(|handle| drop(orders.remove_by_handle(handle)));
+    /// assert_eq!(orders.len(), 3);
+    /// ```
     pub fn handles<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(
         &self,
         key: &Q,
@@ -171,11 +262,28 @@ impl<'a, T, K: HashKey<T>, S: BuildHasher, A: Allocator> By<'a, T, HashedMulti<K
 
 impl<'a, T, K: HashKey<T>, S, A: Allocator> By<'a, T, Inserted<K>, S, A> {
     /// The records, in the order of insertion.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let mut orders: idmap::IndexedMap<Order, (Inserted<Id>,)> = orders().into_iter().collect();
+    /// orders.remove_by_handle(orders.by(Id).handle(&0).unwrap());
+    /// assert!(orders.by(Id).iter().map(|order| order.id).eq(1..6));
+    /// ```
     pub fn iter(&self) -> id_index_map::Iter<'a, T, A> {
         id_index_map::Iter::new(self.slab, self.table)
     }
 
     /// The record of an index, counted in the order of insertion. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let orders: idmap::IndexedMap<Order, (Inserted<Id>,)> = orders().into_iter().collect();
+    /// assert_eq!(orders.by(Id).get_index(2).map(|order| order.price), Some(98));
+    /// ```
     pub fn get_index(&self, index: usize) -> Option<&'a T> {
         self.slab.get(*self.table.order.positions().get(index)?)
     }
@@ -185,6 +293,14 @@ macro_rules! by_order {
     ($style:ident) => {
         impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, $style<K>, S, A> {
             /// The records, in the order of their keys.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+            /// let orders = orders();
+            /// assert!(orders.by(Price).iter().map(|order| order.price).eq(95..=100));
+            /// ```
             pub fn iter(&self) -> Iter<'a, T, A> {
                 Iter::new(self.slab, self.table)
             }
@@ -192,6 +308,14 @@ macro_rules! by_order {
             /// The records whose keys are in a range, in the order of their keys. Logarithmic time.
             ///
             /// A range that ends before it begins has none.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+            /// let orders = orders();
+            /// assert!(orders.by(Price).range(98..).map(|order| order.id).eq([2, 1, 0]));
+            /// ```
             pub fn range<Q, R>(&self, range: R) -> Range<'a, T, A>
             where
                 Q: ?Sized + Comparable<K::Key<'a>>,
@@ -207,16 +331,38 @@ macro_rules! by_order {
             }
 
             /// The record with the lowest key. Constant time.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+            /// assert_eq!(orders().by(Price).first().map(|order| order.price), Some(95));
+            /// ```
             pub fn first(&self) -> Option<&'a T> {
                 self.iter().next()
             }
 
             /// The record with the highest key. Constant time.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+            /// assert_eq!(orders().by(Price).last().map(|order| order.price), Some(100));
+            /// ```
             pub fn last(&self) -> Option<&'a T> {
                 self.iter().next_back()
             }
 
             /// Whether a record has a key. Logarithmic time.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+            /// let orders = orders();
+            /// assert!(orders.by(Price).contains(&100) && !orders.by(Price).contains(&101));
+            /// ```
             pub fn contains<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> bool {
                 self.find(key).is_some()
             }
@@ -244,11 +390,28 @@ by_order!(OrderedMulti);
 
 impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, Ordered<K>, S, A> {
     /// The record that has a key. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let orders: idmap::IndexedMap<Order, (Ordered<Price>, Hashed<Id>)> = orders().into_iter().collect();
+    /// assert_eq!(orders.by(Price).get(&97).map(|order| order.id), Some(3));
+    /// ```
     pub fn get<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Option<&'a T> {
         self.find(key).map(|(_, item)| item)
     }
 
     /// A handle to the record that has a key. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let mut orders: idmap::IndexedMap<Order, (Ordered<Price>, Hashed<Id>)> = orders().into_iter().collect();
+    /// let handle = orders.by(Price).handle(&97).unwrap();
+    /// assert_eq!(orders.remove_by_handle(handle).map(|order| order.id), Some(3));
+    /// ```
     pub fn handle<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Option<Handle> {
         self.handle_at(self.find(key)?.0)
     }
@@ -256,11 +419,29 @@ impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, Ordered<K>, S, A> {
 
 impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, OrderedMulti<K>, S, A> {
     /// The records that have a key, in the order of slots. Logarithmic time, and constant for each record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let orders = orders();
+    /// assert!(orders.by(Price).get_all(&97).map(|order| order.id).eq([3]));
+    /// ```
     pub fn get_all<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Range<'a, T, A> {
         self.range::<Q, _>((Bound::Included(key), Bound::Included(key)))
     }
 
     /// Handles to the records that have a key, in the order of slots. Logarithmic time, and constant for each record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+    /// let mut orders = orders();
+    /// let at_97: Vec<_> = orders.by(Price).handles(&97).collect();
+    /// at_97.into_iter().for_each(|handle| drop(orders.remove_by_handle(handle)));
+    /// assert!(!orders.by(Price).contains(&97));
+    /// ```
     pub fn handles<Q: ?Sized + Comparable<K::Key<'a>>>(
         &self,
         key: &Q,

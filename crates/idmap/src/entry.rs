@@ -15,6 +15,17 @@ pub(crate) trait OneKey<T, S>: Index<T, S> {
 }
 
 /// What is known of a key: the record that has it, or where one would go.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// use idmap::id_hash_map::Entry;
+///
+/// let mut users: idmap::IdHashMap<User> = users();
+/// assert!(matches!(users.entry("ada"), Entry::Occupied(_)));
+/// assert!(matches!(users.entry("zoe"), Entry::Vacant(_)));
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub enum Entry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     /// No record has it.
@@ -24,6 +35,18 @@ pub enum Entry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Gl
 }
 
 /// A key that no record has.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// use idmap::id_hash_map::Entry;
+///
+/// let mut users: idmap::IdHashMap<User> = users();
+/// let Entry::Vacant(entry) = users.entry("zoe") else { unreachable!() };
+/// entry.insert(User { name: "zoe", age: 7 });
+/// assert_eq!(users.len(), 4);
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct VacantEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     map: &'a mut IndexedMap<T, X, S, A>,
@@ -32,6 +55,18 @@ pub struct VacantEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Alloca
 }
 
 /// A record that has a key.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// use idmap::id_hash_map::Entry;
+///
+/// let mut users: idmap::IdHashMap<User> = users();
+/// let Entry::Occupied(entry) = users.entry("ada") else { unreachable!() };
+/// assert_eq!(entry.remove().age, 36);
+/// assert_eq!(users.len(), 2);
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct OccupiedEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     pub(crate) map: &'a mut IndexedMap<T, X, S, A>,
@@ -66,6 +101,15 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// If the record has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being
     /// there already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.entry("zoe").or_insert(User { name: "zoe", age: 7 }).age += 1;
+    /// assert_eq!(users.get("zoe").unwrap().age, 8);
+    /// ```
     #[inline]
     pub fn or_insert(self, default: T) -> RefMut<'a, T, S, X> {
         self.or_insert_with(|| default)
@@ -77,6 +121,14 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// If the record has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being
     /// there already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// assert_eq!(users.entry("ada").or_insert_with(|| unreachable!()).age, 36);
+    /// ```
     #[inline]
     pub fn or_insert_with<F: FnOnce() -> T>(self, default: F) -> RefMut<'a, T, S, X> {
         match self {
@@ -91,6 +143,14 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// If the record has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being
     /// there already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// assert_eq!(users.entry("zoe").or_insert_ref(User { name: "zoe", age: 7 }).age, 7);
+    /// ```
     #[inline]
     pub fn or_insert_ref(self, default: T) -> &'a T {
         self.or_insert_with_ref(|| default)
@@ -102,6 +162,14 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     ///
     /// If the record has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being
     /// there already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// assert_eq!(users.entry("ada").or_insert_with_ref(|| unreachable!()).age, 36);
+    /// ```
     #[inline]
     pub fn or_insert_with_ref<F: FnOnce() -> T>(self, default: F) -> &'a T {
         match self {
@@ -115,6 +183,15 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     /// # Panics
     ///
     /// If the function changes the key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.entry("ada").and_modify(|mut user| user.age += 1);
+    /// assert_eq!(users.get("ada").unwrap().age, 37);
+    /// ```
     #[inline]
     pub fn and_modify<F: FnOnce(RefMut<'_, T, S, X>)>(mut self, change: F) -> Self {
         if let Self::Occupied(entry) = &mut self {
@@ -142,6 +219,18 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     ///
     /// If it has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being there
     /// already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Vacant(entry) = users.entry("zoe") else { unreachable!() };
+    /// entry.insert(User { name: "zoe", age: 7 }).age += 1;
+    /// assert_eq!(users.get("zoe").unwrap().age, 8);
+    /// ```
     #[inline]
     pub fn insert(mut self, item: T) -> RefMut<'a, T, S, X> {
         let position = self.put(item);
@@ -154,6 +243,17 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     ///
     /// If it has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being there
     /// already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Vacant(entry) = users.entry("zoe") else { unreachable!() };
+    /// assert_eq!(entry.insert_ref(User { name: "zoe", age: 7 }).age, 7);
+    /// ```
     #[inline]
     pub fn insert_ref(mut self, item: T) -> &'a T {
         let position = self.put(item);
@@ -166,6 +266,17 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     ///
     /// If it has another key than the entry, as far as that shows: in a hashed map by another hash, in any by being there
     /// already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Vacant(entry) = users.entry("zoe") else { unreachable!() };
+    /// assert_eq!(entry.insert_entry(User { name: "zoe", age: 7 }).remove().age, 7);
+    /// ```
     #[inline]
     pub fn insert_entry(mut self, item: T) -> OccupiedEntry<'a, T, X, S, A> {
         let position = self.put(item);
@@ -183,24 +294,71 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
     }
 
     /// The record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Occupied(entry) = users.entry("ada") else { unreachable!() };
+    /// assert_eq!(entry.get().age, 36);
+    /// ```
     #[inline]
     pub fn get(&self) -> &T {
         there(self.map.slab.get(self.position))
     }
 
     /// The record, to change all but its key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Occupied(mut entry) = users.entry("ada") else { unreachable!() };
+    /// entry.get_mut().age += 1;
+    /// assert_eq!(entry.get().age, 37);
+    /// ```
     #[inline]
     pub fn get_mut(&mut self) -> RefMut<'_, T, S, X> {
         there(self.map.get_at_mut(self.position))
     }
 
     /// The record, for as long as the map is borrowed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Occupied(entry) = users.entry("ada") else { unreachable!() };
+    /// let ada: &User = entry.into_ref();
+    /// assert_eq!(ada.age, 36);
+    /// ```
     #[inline]
     pub fn into_ref(self) -> &'a T {
         there(self.map.slab.get(self.position))
     }
 
     /// The record, to change all but its key, for as long as the map is borrowed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Occupied(entry) = users.entry("ada") else { unreachable!() };
+    /// entry.into_mut().age += 1;
+    /// assert_eq!(users.get("ada").unwrap().age, 37);
+    /// ```
     #[inline]
     pub fn into_mut(self) -> RefMut<'a, T, S, X> {
         there(self.map.get_at_mut(self.position))
@@ -211,6 +369,18 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
     /// # Panics
     ///
     /// If the keys differ.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Occupied(mut entry) = users.entry("ada") else { unreachable!() };
+    /// assert_eq!(entry.insert(User { name: "ada", age: 37 }).age, 36);
+    /// assert_eq!(entry.get().age, 37);
+    /// ```
     pub fn insert(&mut self, item: T) -> T {
         assert!(
             X::same_key(self.get(), &item),
@@ -220,6 +390,18 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
     }
 
     /// Takes the record out of the map.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Occupied(entry) = users.entry("ada") else { unreachable!() };
+    /// assert_eq!(entry.remove().age, 36);
+    /// assert!(!users.contains_key("ada"));
+    /// ```
     pub fn remove(self) -> T {
         there(self.map.remove_at(self.position))
     }

@@ -41,18 +41,46 @@ impl<T, D> DuplicateItem<T, D> {
     }
 
     /// The record that was not inserted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let error = users.insert_unique(User { name: "ada", age: 7 }).unwrap_err();
+    /// assert_eq!(error.new_item().age, 7);
+    /// ```
     #[inline]
     pub fn new_item(&self) -> &T {
         &self.new
     }
 
     /// The records that have its keys, in the order of slots, each once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let error = users.insert_unique(User { name: "ada", age: 7 }).unwrap_err();
+    /// assert_eq!(error.duplicates(), [&User { name: "ada", age: 36 }]);
+    /// ```
     #[inline]
     pub fn duplicates(&self) -> &[D] {
         &self.duplicates
     }
 
     /// The record that was not inserted, and those that have its keys.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let error = users.insert_unique(User { name: "ada", age: 7 }).unwrap_err();
+    /// let (new, duplicates) = error.into_parts();
+    /// assert_eq!((new.age, duplicates[0].age), (7, 36));
+    /// ```
     pub fn into_parts(self) -> (T, Vec<D>) {
         (self.new, self.duplicates)
     }
@@ -60,6 +88,17 @@ impl<T, D> DuplicateItem<T, D> {
 
 impl<T: Clone> DuplicateItem<T, &T> {
     /// The same with clones, so that it borrows nothing from the map.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let error = users.insert_unique(User { name: "ada", age: 7 }).unwrap_err();
+    /// let error = error.into_owned();
+    /// users.clear();
+    /// assert_eq!(error.duplicates()[0].age, 36);
+    /// ```
     #[must_use]
     pub fn into_owned(self) -> DuplicateItem<T> {
         DuplicateItem {
@@ -82,6 +121,14 @@ impl<T: fmt::Debug, D: fmt::Debug> fmt::Display for DuplicateItem<T, D> {
 impl<T: fmt::Debug, D: fmt::Debug> core::error::Error for DuplicateItem<T, D> {}
 
 /// There is no memory for what was asked; nothing has changed.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let error = idmap::IdHashMap::<User>::try_with_capacity(usize::MAX).unwrap_err();
+/// assert_eq!(error.to_string(), "capacity overflow");
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TryReserveError {
     /// `None`: more than a map can have.

@@ -71,6 +71,15 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// # Panics
     ///
     /// If the map has as many records as it can. Aborts if there is no memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let zoe = users.insert_unique_handle(User { name: "zoe", age: 7 }).unwrap();
+    /// assert_eq!(users.get_by_handle(zoe).map(|user| user.age), Some(7));
+    /// ```
     pub fn insert_unique_handle(&mut self, item: T) -> Result<Handle, DuplicateItem<T, &T>> {
         match self.insert_or_conflicts(item) {
             Ok(position) => Ok(Handle {
@@ -82,6 +91,15 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 
     /// The records with their handles, in the order of slots.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// let (handle, user) = users.iter_handles().next().unwrap();
+    /// assert_eq!(users.get_by_handle(handle), Some(user));
+    /// ```
     pub fn iter_handles(&self) -> impl Iterator<Item = (Handle, &T)> {
         self.slab
             .enumerate()
@@ -89,12 +107,31 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 
     /// The record that a handle means. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// let ada = users.handle("ada").unwrap();
+    /// assert_eq!(users.get_by_handle(ada).map(|user| user.age), Some(36));
+    /// ```
     #[inline]
     pub fn get_by_handle(&self, handle: Handle) -> Option<&T> {
         self.slab.get(self.position(handle)?)
     }
 
     /// The record that a handle means, to change all but its keys. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let ada = users.handle("ada").unwrap();
+    /// users.get_mut_by_handle(ada).unwrap().age += 1;
+    /// assert_eq!(users.get("ada").unwrap().age, 37);
+    /// ```
     #[inline]
     pub fn get_mut_by_handle(&mut self, handle: Handle) -> Option<RefMut<'_, T, S, X>> {
         self.get_at_mut(self.position(handle)?)
@@ -103,6 +140,16 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// Takes the record that a handle means out of the map.
     ///
     /// Time: constant for each hashed index, logarithmic for each ordered one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let ada = users.handle("ada").unwrap();
+    /// assert!(users.remove_by_handle(ada).is_some());
+    /// assert!(users.remove_by_handle(ada).is_none());
+    /// ```
     pub fn remove_by_handle(&mut self, handle: Handle) -> Option<T> {
         self.remove_at(self.position(handle)?)
     }
@@ -112,6 +159,16 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// # Errors
     ///
     /// If other records have its new keys. Nothing has changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let ada = users.handle("ada").unwrap();
+    /// users.update_by_handle(ada, |user| user.name = "zoe").unwrap().unwrap();
+    /// assert_eq!(users.get("zoe").unwrap().age, 36);
+    /// ```
     pub fn update_by_handle<R>(
         &mut self,
         handle: Handle,

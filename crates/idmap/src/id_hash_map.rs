@@ -60,6 +60,16 @@ pub trait IdHashItem {
 crate::macros::for_pointers! { IdHashItem, [Key key upcast_key], key_prefix }
 
 /// Stands for the key of an [`IdHashItem`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// use idmap::id_hash_map::ById;
+///
+/// let users: idmap::IdHashMap<User> = users();
+/// assert_eq!(users.by(ById).get("ada"), users.get("ada"));
+/// ```
 #[derive(Debug)]
 pub struct ById;
 
@@ -132,7 +142,12 @@ pub type IdHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
     crate::external::serde::AsMap<T, Keys, S, A>;
 
 #[cfg(feature = "proptest")]
-crate::external::proptest::hash_map_strategies!(IdHashMap, IdHashMapStrategy, IdHashMapValueTree);
+crate::external::proptest::hash_map_strategies!(
+    id_hash_map,
+    IdHashMap,
+    IdHashMapStrategy,
+    IdHashMapValueTree
+);
 
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, Y, S, A> IndexedMap<T, (Y,), S, A>
@@ -147,6 +162,14 @@ where
     /// # Errors
     ///
     /// If two records have the same key: the later one, with the one before it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let twice = [User { name: "ada", age: 36 }, User { name: "ada", age: 7 }];
+    /// assert!(idmap::IdHashMap::<User>::from_iter_unique(twice).is_err());
+    /// ```
     pub fn from_iter_unique<I: IntoIterator<Item = T>>(items: I) -> Result<Self, DuplicateItem<T>> {
         Self::try_collect(items)
     }
@@ -196,18 +219,43 @@ where
     }
 
     /// Whether a record has a key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// assert!(users.contains_key("ada") && !users.contains_key("zoe"));
+    /// ```
     #[inline]
     pub fn contains_key<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(&'a self, key: &Q) -> bool {
         self.find(key).is_ok()
     }
 
     /// The record that has a key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// assert_eq!(users.get("ada").map(|user| user.age), Some(36));
+    /// ```
     #[inline]
     pub fn get<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(&'a self, key: &Q) -> Option<&'a T> {
         self.slab.get(self.find(key).ok()?.1)
     }
 
     /// The record that has a key, to change all but the key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.get_mut("ada").unwrap().age += 1;
+    /// assert_eq!(users.get("ada").map(|user| user.age), Some(37));
+    /// ```
     #[inline]
     pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<ref_mut::RefMut<'_, T, S, (Y,)>> {
         let (_, position, print) = self.find_by_key(key).ok()?;
@@ -217,6 +265,17 @@ where
 
     /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
     /// named again. Expected linear time in the keys.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// if let [Some(mut ada), Some(mut bob)] = users.get_disjoint_mut(["ada", "bob"]) {
+    ///     std::mem::swap(&mut ada.age, &mut bob.age);
+    /// }
+    /// assert_eq!(users.get("bob").map(|user| user.age), Some(36));
+    /// ```
     pub fn get_disjoint_mut<const N: usize>(
         &mut self,
         keys: [T::Key<'_>; N],
@@ -228,6 +287,15 @@ where
     /// Takes the record that has a key out of the map. Expected constant time.
     ///
     /// An [`IdIndexMap`](crate::IdIndexMap) keeps the order of the others: linear time in those behind it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// assert_eq!(users.remove("ada").map(|user| user.age), Some(36));
+    /// assert!(users.remove("ada").is_none());
+    /// ```
     #[inline]
     pub fn remove(&mut self, key: T::Key<'_>) -> Option<T> {
         let (place, position, _) = self.find_by_key(key).ok()?;
@@ -241,11 +309,30 @@ where
     ///
     /// If there is no memory, or the map has as many records as it can. It is as before then.
     #[doc(alias = "insert")]
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let old = users.insert_overwrite(User { name: "ada", age: 37 });
+    /// assert_eq!(old.map(|user| user.age), Some(36));
+    /// ```
     pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
         self.insert_or_replace(item).1
     }
 
     /// What is known of a key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.entry("ada").and_modify(|mut user| user.age += 1).or_insert_with(|| unreachable!());
+    /// users.entry("zoe").or_insert(User { name: "zoe", age: 7 });
+    /// assert_eq!((users.len(), users.get("ada").unwrap().age), (4, 37));
+    /// ```
     #[inline]
     pub fn entry(&mut self, key: T::Key<'_>) -> entry::Entry<'_, T, (Y,), S, A> {
         match self.find_by_key(key) {
@@ -265,6 +352,17 @@ where
     /// # Panics
     ///
     /// If the function, a clone or a key does; the record is as before then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.update("ada", |user| user.name = "zoe").unwrap().unwrap();
+    /// assert_eq!(users.get("zoe").unwrap().age, 36);
+    /// // The name of another is refused.
+    /// assert!(users.update("zoe", |user| user.name = "bob").unwrap().is_err());
+    /// ```
     pub fn update<R>(
         &mut self,
         key: T::Key<'_>,
@@ -277,6 +375,15 @@ where
     }
 
     /// A handle to the record that has a key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// let ada = users.handle("ada").unwrap();
+    /// assert_eq!(users.get_by_handle(ada).map(|user| user.age), Some(36));
+    /// ```
     pub fn handle(&self, key: T::Key<'_>) -> Option<Handle> {
         self.handle_at(self.position_by_key(key)?)
     }
@@ -284,11 +391,27 @@ where
 
 impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdHashMap<T, S, A> {
     /// The keys, in the order of slots.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// assert!(users.keys().eq(["eve", "ada", "bob"]));
+    /// ```
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = T::Key<'_>> + ExactSizeIterator {
         self.iter().map(T::key)
     }
 
     /// The map as one of keys to records, for `{:?}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// assert!(format!("{:?}", users.debug_with_keys()).starts_with("{\"eve\": User { "));
+    /// ```
     pub fn debug_with_keys<'a>(&'a self) -> impl fmt::Debug + 'a
     where
         T: fmt::Debug,

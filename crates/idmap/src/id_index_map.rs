@@ -76,6 +76,7 @@ pub type IdIndexMapAsMap<T, S = DefaultHashBuilder, A = Global> =
 
 #[cfg(feature = "proptest")]
 crate::external::proptest::hash_map_strategies!(
+    id_index_map,
     IdIndexMap,
     IdIndexMapStrategy,
     IdIndexMapValueTree
@@ -97,18 +98,43 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     }
 
     /// The record of an index. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdIndexMap<User> = users();
+    /// assert_eq!(users.get_index(1).map(|user| user.name), Some("ada"));
+    /// ```
     #[inline]
     pub fn get_index(&self, index: usize) -> Option<&T> {
         self.slab.get(*self.positions().get(index)?)
     }
 
     /// The record of an index, to change all but its key. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.get_index_mut(1).unwrap().age += 1;
+    /// assert_eq!(users.get("ada").unwrap().age, 37);
+    /// ```
     #[inline]
     pub fn get_index_mut(&mut self, index: usize) -> Option<RefMut<'_, T, S>> {
         self.get_at_mut(*self.positions().get(index)?)
     }
 
     /// The index of the record that has a key. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdIndexMap<User> = users();
+    /// assert_eq!((users.index_of("bob"), users.index_of("zoe")), (Some(2), None));
+    /// ```
     #[inline]
     pub fn index_of<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(
         &'a self,
@@ -118,6 +144,14 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     }
 
     /// The record that has a key, and its index. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdIndexMap<User> = users();
+    /// assert_eq!(users.get_full("bob").map(|(index, user)| (index, user.age)), Some((2, 4)));
+    /// ```
     #[inline]
     pub fn get_full<'a, Q: ?Sized + Hash + Equivalent<T::Key<'a>>>(
         &'a self,
@@ -131,29 +165,71 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     }
 
     /// The record that was inserted first. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdIndexMap<User> = users();
+    /// assert_eq!(users.first().map(|user| user.name), Some("eve"));
+    /// ```
     #[inline]
     pub fn first(&self) -> Option<&T> {
         self.get_index(0)
     }
 
     /// The record that was inserted last. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdIndexMap<User> = users();
+    /// assert_eq!(users.last().map(|user| user.name), Some("bob"));
+    /// ```
     #[inline]
     pub fn last(&self) -> Option<&T> {
         self.slab.get(*self.positions().last()?)
     }
 
     /// Takes the record that was inserted last out of the map. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// assert_eq!(users.pop().map(|user| user.name), Some("bob"));
+    /// ```
     pub fn pop(&mut self) -> Option<T> {
         self.remove_at(*self.positions().last()?)
     }
 
     /// Takes the record of an index out of the map, and keeps the order of the others. Linear time in those behind it.
     #[doc(alias = "shift_remove_index")]
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.remove_index(0);
+    /// assert!(users.keys().eq(["ada", "bob"]));
+    /// ```
     pub fn remove_index(&mut self, index: usize) -> Option<T> {
         self.remove_at(*self.positions().get(index)?)
     }
 
     /// Takes the record that has a key out of the map, and puts the last in its place. Expected constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.swap_remove("eve");
+    /// assert!(users.keys().eq(["bob", "ada"]));
+    /// ```
     pub fn swap_remove(&mut self, key: T::Key<'_>) -> Option<T> {
         let (place, position, _) = self.find_by_key(key).ok()?;
         self.tables.0.swap_remove(place, position);
@@ -161,6 +237,15 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     }
 
     /// Takes the record of an index out of the map, and puts the last in its place. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.swap_remove_index(0);
+    /// assert!(users.keys().eq(["bob", "ada"]));
+    /// ```
     pub fn swap_remove_index(&mut self, index: usize) -> Option<T> {
         self.positions().get(index)?;
         self.swap_indices(index, self.len() - 1);
@@ -173,6 +258,16 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     /// # Panics
     ///
     /// If there is no memory, or the map has as many records as it can. It is as before then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// let (index, old) = users.insert_full(User { name: "ada", age: 37 });
+    /// assert_eq!((index, old.map(|user| user.age)), (1, Some(36)));
+    /// assert_eq!(users.insert_full(User { name: "zoe", age: 7 }), (3, None));
+    /// ```
     pub fn insert_full(&mut self, item: T) -> (usize, Option<T>) {
         let (position, replaced) = self.insert_or_replace(item);
         (self.tables.0.order.place(position), replaced)
@@ -183,6 +278,15 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     /// # Panics
     ///
     /// If the function does. The map has all its records then, in some order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.sort_by(|a, b| a.age.cmp(&b.age));
+    /// assert!(users.keys().eq(["bob", "ada", "eve"]));
+    /// ```
     pub fn sort_by(&mut self, mut compare: impl FnMut(&T, &T) -> Ordering) {
         let mut items: alloc::vec::Vec<_> = self
             .positions()
@@ -198,6 +302,15 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     }
 
     /// Turns the order round. Linear time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.reverse();
+    /// assert!(users.keys().eq(["bob", "ada", "eve"]));
+    /// ```
     pub fn reverse(&mut self) {
         self.tables
             .0
@@ -210,6 +323,15 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     /// # Panics
     ///
     /// If one of the indexes is of no record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.swap_indices(0, 1);
+    /// assert!(users.keys().eq(["ada", "eve", "bob"]));
+    /// ```
     pub fn swap_indices(&mut self, a: usize, b: usize) {
         self.tables.0.order.swap(a, b);
     }
@@ -219,6 +341,15 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     /// # Panics
     ///
     /// If one of the indexes is of no record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.move_index(0, 2);
+    /// assert!(users.keys().eq(["ada", "bob", "eve"]));
+    /// ```
     pub fn move_index(&mut self, from: usize, to: usize) {
         let order = &mut self.tables.0.order;
         if from <= to {
@@ -229,6 +360,14 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     }
 
     /// The records, in the order of insertion.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdIndexMap<User> = users();
+    /// assert!(users.iter().rev().map(|user| user.age).eq([4, 36, 41]));
+    /// ```
     #[inline]
     pub fn iter(&self) -> Iter<'_, T, A> {
         Iter::new(&self.slab, &self.tables.0)
@@ -237,6 +376,15 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     /// The records, to change all but their keys, in the order of insertion.
     ///
     /// Takes a reference to each record first, in time and memory linear in the slots.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// users.iter_mut().for_each(|mut user| user.age += 1);
+    /// assert!(users.iter().map(|user| user.age).eq([42, 37, 5]));
+    /// ```
     pub fn iter_mut(&mut self) -> IterMut<'_, T, S> {
         let mut items = self.slab.refs_mut();
         let order = self.tables.0.order.positions().iter();
@@ -250,11 +398,27 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
     }
 
     /// The keys, in the order of insertion.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdIndexMap<User> = users();
+    /// assert!(users.keys().eq(["eve", "ada", "bob"]));
+    /// ```
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = T::Key<'_>> + ExactSizeIterator {
         self.iter().map(T::key)
     }
 
     /// The map as one of keys to records, for `{:?}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdIndexMap<User> = users();
+    /// assert!(format!("{:?}", users.debug_with_keys()).starts_with("{\"eve\": User { "));
+    /// ```
     pub fn debug_with_keys<'a>(&'a self) -> impl fmt::Debug + 'a
     where
         T: fmt::Debug,
@@ -270,12 +434,32 @@ impl<T: IdHashItem, S: BuildHasher, A: Allocator> IdIndexMap<T, S, A> {
 
 impl<T: IdHashItem, S: BuildHasher, A: Allocator> OccupiedEntry<'_, T, S, A> {
     /// The index of the record. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_index_map::Entry;
+    ///
+    /// let mut users: idmap::IdIndexMap<User> = users();
+    /// let Entry::Occupied(entry) = users.entry("bob") else { unreachable!() };
+    /// assert_eq!(entry.index(), 2);
+    /// ```
     pub fn index(&self) -> usize {
         self.map.tables.0.order.place(self.position)
     }
 }
 
 /// The records of an [`IdIndexMap`], in the order of insertion.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users: idmap::IdIndexMap<User> = users();
+/// let iter: idmap::id_index_map::Iter<'_, User> = users.iter();
+/// assert_eq!(iter.len(), 3);
+/// ```
 pub struct Iter<'a, T, A: Allocator = Global> {
     slab: &'a Slab<T, A>,
     order: slice::Iter<'a, Position>,
@@ -300,12 +484,30 @@ impl<T, A: Allocator> Clone for Iter<'_, T, A> {
 }
 
 /// The records of an [`IdIndexMap`], to change, in the order of insertion.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let mut users: idmap::IdIndexMap<User> = users();
+/// let iter: idmap::id_index_map::IterMut<'_, User> = users.iter_mut();
+/// assert_eq!(iter.len(), 3);
+/// ```
 pub struct IterMut<'a, T, S = DefaultHashBuilder> {
     items: alloc::vec::IntoIter<&'a mut T>,
     state: &'a S,
 }
 
 /// The records of an [`IdIndexMap`], in the order of insertion, for good.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users: idmap::IdIndexMap<User> = users();
+/// let iter: idmap::id_index_map::IntoIter<User> = users.into_iter();
+/// assert!(iter.map(|user| user.name).eq(["eve", "ada", "bob"]));
+/// ```
 pub struct IntoIter<T, A: Allocator = Global> {
     slab: Slab<T, A>,
     order: allocator_api2::vec::IntoIter<Position, A>,

@@ -11,6 +11,15 @@ use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
 /// Records, in the order of slots.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users: idmap::IdHashMap<User> = users();
+/// let iter: idmap::id_hash_map::Iter<'_, User> = users.iter();
+/// assert_eq!(iter.len(), 3);
+/// ```
 pub struct Iter<'a, T>(pub(crate) slab::Iter<'a, T>);
 
 impl<T> Clone for Iter<'_, T> {
@@ -26,6 +35,15 @@ impl<T> Default for Iter<'_, T> {
 }
 
 /// Records to change, in the order of slots.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let mut users: idmap::IdHashMap<User> = users();
+/// let iter: idmap::id_hash_map::IterMut<'_, User> = users.iter_mut();
+/// assert_eq!(iter.len(), 3);
+/// ```
 #[expect(
     private_bounds,
     reason = "how keys are compared is the crate's own matter"
@@ -37,6 +55,15 @@ pub struct IterMut<'a, T, X: Index<T, S>, S, A: Allocator = Global> {
 }
 
 /// Records, in the order of slots, for good.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users: idmap::IdHashMap<User> = users();
+/// let iter: idmap::id_hash_map::IntoIter<User> = users.into_iter();
+/// assert!(iter.map(|user| user.name).eq(["eve", "ada", "bob"]));
+/// ```
 pub struct IntoIter<T, A: Allocator = Global>(slab::IntoIter<T, A>);
 
 macro_rules! iterator {
@@ -91,12 +118,29 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// The records, in the order of slots.
     ///
     /// Without removals that is the order of insertion; a new record takes the place of the one that was removed last.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// assert!(users.iter().map(|user| user.age).eq([41, 36, 4]));
+    /// ```
     #[inline]
     pub fn iter(&self) -> Iter<'_, T> {
         Iter(self.slab.iter())
     }
 
     /// The records, to change all but their keys, in the order of slots.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.iter_mut().for_each(|mut user| user.age += 1);
+    /// assert!(users.iter().map(|user| user.age).eq([42, 37, 5]));
+    /// ```
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, T, X, S, A> {
         IterMut {

@@ -38,6 +38,24 @@ use equivalent::{Comparable, Equivalent};
 pub struct First<'q, A: ?Sized>(pub &'q A);
 
 /// What compares with keys of several fields by the first two alone, as [`First`] does by one.
+///
+/// # Examples
+///
+/// ```
+/// use idmap::{FirstTwo, IdOrdItem, IdOrdMap, id_upcast};
+///
+/// struct Bay(u8, u8, u8);
+///
+/// impl IdOrdItem for Bay {
+///     type Key<'a> = (u8, u8, u8);
+///     fn key(&self) -> (u8, u8, u8) { (self.0, self.1, self.2) }
+///     id_upcast!();
+/// }
+///
+/// let bays: IdOrdMap<Bay> = (0..12).map(|n| Bay(1, n / 4, n % 4)).collect();
+/// let of_sled_2 = bays.range(FirstTwo(&1, &2)..=FirstTwo(&1, &2));
+/// assert_eq!(of_sled_2.count(), 4);
+/// ```
 #[derive(Debug)]
 pub struct FirstTwo<'q, A: ?Sized, B: ?Sized>(pub &'q A, pub &'q B);
 
@@ -45,6 +63,18 @@ pub struct FirstTwo<'q, A: ?Sized, B: ?Sized>(pub &'q A, pub &'q B);
 /// to what the first two are.
 ///
 /// It takes what may be compared with a field, so `&str` where the key has that or `String`.
+///
+/// # Examples
+///
+/// ```
+/// use idmap::Beginning;
+/// use std::cmp::Ordering;
+///
+/// // The rack alone, and the rack with the sled.
+/// let key = (1_u8, String::from("sled"), 3_u8);
+/// assert_eq!((&1_u8).compare_beginning(&key), Ordering::Equal);
+/// assert_eq!((&1_u8, "sleep").compare_beginning(&key), Ordering::Greater);
+/// ```
 pub trait Beginning<K: ?Sized> {
     /// How the beginning compares with that of a key.
     fn compare_beginning(&self, key: &K) -> Ordering;
@@ -158,6 +188,23 @@ macro_rules! by_order {
         impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, $style<K>, S, A> {
             /// The records whose keys, of several fields, begin with one or two that are given: `starting_with(&rack)`,
             /// `starting_with((&rack, &slot))`. In the order of their keys. Logarithmic time.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use idmap::IndexedMap;
+            /// use idmap::index::{OrdKey, Ordered};
+            ///
+            /// struct Place;
+            ///
+            /// impl OrdKey<(u8, u8)> for Place {
+            ///     type Key<'a> = (u8, u8);
+            ///     fn key(place: &(u8, u8)) -> (u8, u8) { *place }
+            /// }
+            ///
+            /// let places: IndexedMap<(u8, u8), (Ordered<Place>,)> = (0..12).map(|n| (n / 4, n % 4)).collect();
+            /// assert_eq!(places.by(Place).starting_with(&2).count(), 4);
+            /// ```
             pub fn starting_with(&self, beginning: impl Beginning<K::Key<'a>>) -> Range<'a, T, A> {
                 starting_with(self.slab, self.table, &beginning, K::key)
             }

@@ -144,6 +144,13 @@ pub use idmap_derive::{BiHashItem, IdHashItem, IdOrdItem, Indexed, TriHashItem};
 pub type DefaultHashBuilder = foldhash::fast::RandomState;
 
 /// Stands for the hasher of maps that name none, where the feature `default-hasher` is off. There is no value of it.
+///
+/// # Examples
+///
+/// ```
+/// let none: Option<idmap::DefaultHashBuilder> = None;
+/// assert!(none.is_none());
+/// ```
 #[cfg(not(feature = "default-hasher"))]
 #[derive(Clone, Copy, Debug)]
 pub enum DefaultHashBuilder {}

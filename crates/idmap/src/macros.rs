@@ -1,6 +1,20 @@
 //! What implementations of the item traits are written with, and the literals of maps.
 
 /// Writes what is the same in each implementation of an item trait with one key.
+///
+/// # Examples
+///
+/// ```
+/// use idmap::{IdHashItem, id_upcast};
+///
+/// struct User { name: String }
+///
+/// impl IdHashItem for User {
+///     type Key<'a> = &'a str;
+///     fn key(&self) -> &str { &self.name }
+///     id_upcast!();
+/// }
+/// ```
 #[macro_export]
 macro_rules! id_upcast {
     () => {
@@ -26,6 +40,22 @@ macro_rules! id_upcast {
 }
 
 /// Writes what is the same in each implementation of [`BiHashItem`](crate::BiHashItem).
+///
+/// # Examples
+///
+/// ```
+/// use idmap::{BiHashItem, bi_upcast};
+///
+/// struct Disk { serial: String, slot: u8 }
+///
+/// impl BiHashItem for Disk {
+///     type K1<'a> = &'a str;
+///     type K2<'a> = u8;
+///     fn key1(&self) -> &str { &self.serial }
+///     fn key2(&self) -> u8 { self.slot }
+///     bi_upcast!();
+/// }
+/// ```
 #[macro_export]
 macro_rules! bi_upcast {
     () => {
@@ -35,6 +65,24 @@ macro_rules! bi_upcast {
 }
 
 /// Writes what is the same in each implementation of [`TriHashItem`](crate::TriHashItem).
+///
+/// # Examples
+///
+/// ```
+/// use idmap::{TriHashItem, tri_upcast};
+///
+/// struct Disk { serial: String, slot: u8, port: u16 }
+///
+/// impl TriHashItem for Disk {
+///     type K1<'a> = &'a str;
+///     type K2<'a> = u8;
+///     type K3<'a> = u16;
+///     fn key1(&self) -> &str { &self.serial }
+///     fn key2(&self) -> u8 { self.slot }
+///     fn key3(&self) -> u16 { self.port }
+///     tri_upcast!();
+/// }
+/// ```
 #[macro_export]
 macro_rules! tri_upcast {
     () => {
@@ -63,6 +111,16 @@ macro_rules! __upcast {
 /// # Panics
 ///
 /// If two records have the same key.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users = idmap::id_hash_map! { User { name: "ada", age: 36 }, User { name: "bob", age: 4 } };
+/// assert_eq!(users.len(), 2);
+/// let users = idmap::id_hash_map! { std::hash::RandomState; User { name: "ada", age: 36 } };
+/// assert_eq!(users.len(), 1);
+/// ```
 #[macro_export]
 macro_rules! id_hash_map {
     ($($item:expr),* $(,)?) => { $crate::__hashed!(IdHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
@@ -74,6 +132,14 @@ macro_rules! id_hash_map {
 /// # Panics
 ///
 /// If two records have the same key.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users = idmap::id_index_map! { User { name: "bob", age: 4 }, User { name: "ada", age: 36 } };
+/// assert!(users.keys().eq(["bob", "ada"]));
+/// ```
 #[macro_export]
 macro_rules! id_index_map {
     ($($item:expr),* $(,)?) => { $crate::__hashed!(IdIndexMap, $crate::DefaultHashBuilder::default(); $($item),*) };
@@ -85,6 +151,14 @@ macro_rules! id_index_map {
 /// # Panics
 ///
 /// If two records have a key in common.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// let disks = idmap::bi_hash_map! { disk("a7", 1), disk("b3", 2) };
+/// assert_eq!(disks.get2(&2).map(|disk| disk.serial), Some("b3"));
+/// ```
 #[macro_export]
 macro_rules! bi_hash_map {
     ($($item:expr),* $(,)?) => { $crate::__hashed!(BiHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
@@ -96,6 +170,14 @@ macro_rules! bi_hash_map {
 /// # Panics
 ///
 /// If two records have a key in common.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// let disks = idmap::tri_hash_map! { disk("a7", 1), disk("b3", 2) };
+/// assert_eq!(disks.get3(&8002).map(|disk| disk.serial), Some("b3"));
+/// ```
 #[macro_export]
 macro_rules! tri_hash_map {
     ($($item:expr),* $(,)?) => { $crate::__hashed!(TriHashMap, $crate::DefaultHashBuilder::default(); $($item),*) };
@@ -107,6 +189,14 @@ macro_rules! tri_hash_map {
 /// # Panics
 ///
 /// If two records have the same key.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users = idmap::id_ord_map! { User { name: "bob", age: 4 }, User { name: "ada", age: 36 } };
+/// assert!(users.keys().eq(["ada", "bob"]));
+/// ```
 #[macro_export]
 macro_rules! id_ord_map {
     ($($item:expr),* $(,)?) => {{

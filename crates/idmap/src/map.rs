@@ -13,6 +13,15 @@ use alloc::vec::Vec;
 ///
 /// `S` builds the hashers, `A` allocates. Users name it by what it is an instance of: [`IdHashMap`](crate::IdHashMap),
 /// [`IdOrdMap`](crate::IdOrdMap), and the others.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// let orders: Orders = orders();
+/// assert_eq!(orders.by(Id).get(&4).map(|order| order.price), Some(96));
+/// assert_eq!(orders.by(Price).range(98..).count(), 3);
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct IndexedMap<T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
     pub(crate) slab: Slab<T, A>,
@@ -23,28 +32,71 @@ pub struct IndexedMap<T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Glob
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// The number of records. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// assert_eq!(users.len(), 3);
+    /// ```
     #[inline]
     pub fn len(&self) -> usize {
         self.slab.len()
     }
 
     /// Whether there are no records. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// assert!(idmap::IdHashMap::<User>::new().is_empty());
+    /// ```
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many records fit into the memory that their slots have. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdHashMap<User> = users();
+    /// assert!(users.capacity() >= users.len());
+    /// ```
     pub fn capacity(&self) -> usize {
         self.slab.capacity()
     }
 
     /// The allocator.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use allocator_api2::alloc::{Allocator, Global};
+    ///
+    /// let users = idmap::IdHashMap::<User>::new_in(Global);
+    /// let _alloc: &dyn Allocator = users.allocator();
+    /// ```
     pub fn allocator(&self) -> &A {
         self.slab.allocator()
     }
 
     /// What builds the hashers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use std::hash::BuildHasher;
+    ///
+    /// let users = idmap::IdHashMap::<User>::new();
+    /// assert_eq!(users.hasher().hash_one("ada"), users.hasher().hash_one("ada"));
+    /// ```
     pub fn hasher(&self) -> &S {
         &self.state
     }
@@ -57,6 +109,15 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// # Panics
     ///
     /// If that is more than a map can have. Aborts if there is no memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.reserve(100);
+    /// assert!(users.capacity() >= 103);
+    /// ```
     pub fn reserve(&mut self, additional: usize) {
         if let Err(error) = self.try_reserve(additional) {
             error.handle();
@@ -68,6 +129,15 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// # Errors
     ///
     /// If there is no memory, or that is more than a map can have. No record is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// assert!(users.try_reserve(100).is_ok());
+    /// assert!(users.try_reserve(usize::MAX).is_err());
+    /// ```
     #[inline]
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         self.slab.try_reserve(additional)?;
@@ -75,6 +145,15 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 
     /// Drops all records, and keeps the memory. Linear time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.clear();
+    /// assert!(users.is_empty() && users.capacity() >= 3);
+    /// ```
     pub fn clear(&mut self) {
         X::clear(&mut self.tables);
         self.slab.clear();
@@ -83,6 +162,16 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// Moves the records together, in their order, and gives back the memory that they do not need. Linear time.
     ///
     /// Handles to records that move are stale from here on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.reserve(100);
+    /// users.shrink_to_fit();
+    /// assert!(users.capacity() < 100);
+    /// ```
     pub fn shrink_to_fit(&mut self) {
         self.shrink_to(0);
     }
@@ -90,6 +179,16 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// Moves the records together, in their order, and gives back the memory beyond `min_capacity`. Linear time.
     ///
     /// Handles to records that move are stale from here on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// users.reserve(100);
+    /// users.shrink_to(10);
+    /// assert!((10..100).contains(&users.capacity()));
+    /// ```
     pub fn shrink_to(&mut self, min_capacity: usize) {
         if let Some(moved) = self.slab.compact() {
             X::remap(&mut self.tables, &moved);
@@ -110,6 +209,16 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// # Panics
     ///
     /// If the map has as many records as it can. Aborts if there is no memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// assert!(users.insert_unique(User { name: "zoe", age: 7 }).is_ok());
+    /// let error = users.insert_unique(User { name: "ada", age: 7 }).unwrap_err();
+    /// assert_eq!(error.duplicates()[0].age, 36);
+    /// ```
     #[inline]
     pub fn insert_unique(&mut self, item: T) -> Result<(), DuplicateItem<T, &T>> {
         match self.insert_or_conflicts(item) {

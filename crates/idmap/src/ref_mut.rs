@@ -11,6 +11,16 @@ use core::ops::{Deref, DerefMut};
 /// # Panics
 ///
 /// On drop, if a key has changed, and with the feature `std` only while no other panic unwinds. The record stays in the map, and may not be found by that key any more.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let mut users: idmap::IdHashMap<User> = users();
+/// let mut ada = users.get_mut("ada").unwrap();
+/// ada.age += 1; // Not its name: that is for `update`.
+/// assert_eq!(ada.age, 37);
+/// ```
 #[expect(
     private_bounds,
     reason = "how keys are compared is the crate's own matter"
@@ -39,6 +49,16 @@ impl<'a, T, S, X: Index<T, S>> RefMut<'a, T, S, X> {
     }
 
     /// The same for a shorter time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let mut ada = users.get_mut("ada").unwrap();
+    /// ada.reborrow().age += 1;
+    /// assert_eq!(ada.age, 37);
+    /// ```
     #[inline]
     pub fn reborrow(&mut self) -> RefMut<'_, T, S, X> {
         RefMut {
@@ -54,6 +74,15 @@ impl<'a, T, S, X: Index<T, S>> RefMut<'a, T, S, X> {
     /// # Panics
     ///
     /// If a key has changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let ada: &User = users.get_mut("ada").unwrap().into_ref();
+    /// assert_eq!(ada.age, 36);
+    /// ```
     #[inline]
     pub fn into_ref(mut self) -> &'a T {
         let item = self

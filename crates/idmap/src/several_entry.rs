@@ -11,6 +11,17 @@ use alloc::vec::Vec;
 use core::fmt;
 
 /// What is known of several keys: the records that have some of them, or where one with all would go.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use idmap::bi_hash_map::Entry;
+///
+/// let mut disks: idmap::BiHashMap<Disk> = disks();
+/// assert!(matches!(disks.entry("a7", 9), Entry::Occupied(_)));
+/// assert!(matches!(disks.entry("c9", 9), Entry::Vacant(_)));
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub enum Entry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     /// No record has any of them.
@@ -20,6 +31,18 @@ pub enum Entry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator
 }
 
 /// Keys that no record has.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use idmap::bi_hash_map::Entry;
+///
+/// let mut disks: idmap::BiHashMap<Disk> = disks();
+/// let Entry::Vacant(entry) = disks.entry("c9", 3) else { unreachable!() };
+/// entry.insert(disk("c9", 3));
+/// assert_eq!(disks.len(), 3);
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct VacantEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     map: &'a mut IndexedMap<T, X, S, A>,
@@ -27,6 +50,19 @@ pub struct VacantEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: A
 }
 
 /// Keys of which a record has all, or records have some.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use idmap::bi_hash_map::Entry;
+///
+/// let mut disks: idmap::BiHashMap<Disk> = disks();
+/// // The one has the serial, the other the slot.
+/// let Entry::Occupied(entry) = disks.entry("a7", 2) else { unreachable!() };
+/// assert_eq!(entry.remove().len(), 2);
+/// assert!(disks.is_empty());
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct OccupiedEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator = Global>
 {
@@ -64,6 +100,18 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     /// # Panics
     ///
     /// If it has other keys than the entry, as far as their hashes show that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+    /// use idmap::bi_hash_map::Entry;
+    ///
+    /// let mut disks: idmap::BiHashMap<Disk> = disks();
+    /// let Entry::Vacant(entry) = disks.entry("c9", 3) else { unreachable!() };
+    /// entry.insert(disk("c9", 3)).healthy = false;
+    /// assert!(!disks.get1("c9").unwrap().healthy);
+    /// ```
     #[inline]
     pub fn insert(mut self, item: T) -> RefMut<'a, T, S, X> {
         let position = self.put(item);
@@ -75,6 +123,17 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     /// # Panics
     ///
     /// If it has other keys than the entry, as far as their hashes show that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+    /// use idmap::bi_hash_map::Entry;
+    ///
+    /// let mut disks: idmap::BiHashMap<Disk> = disks();
+    /// let Entry::Vacant(entry) = disks.entry("c9", 3) else { unreachable!() };
+    /// assert!(entry.insert_entry(disk("c9", 3)).is_unique());
+    /// ```
     #[inline]
     pub fn insert_entry(mut self, item: T) -> OccupiedEntry<'a, T, X, S, A> {
         let found = X::found_at(self.put(item));
@@ -103,11 +162,34 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A>
     }
 
     /// Whether one record has all keys of the entry.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+    /// use idmap::bi_hash_map::Entry;
+    ///
+    /// let mut disks: idmap::BiHashMap<Disk> = disks();
+    /// let Entry::Occupied(entry) = disks.entry("a7", 1) else { unreachable!() };
+    /// assert!(entry.is_unique());
+    /// ```
     pub fn is_unique(&self) -> bool {
         unique(self.found.as_ref()).is_some()
     }
 
     /// Whether records have some of the keys, and none has all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+    /// use idmap::bi_hash_map::Entry;
+    ///
+    /// let mut disks: idmap::BiHashMap<Disk> = disks();
+    /// // The one has the serial, the other the slot.
+    /// let Entry::Occupied(entry) = disks.entry("a7", 2) else { unreachable!() };
+    /// assert!(entry.is_non_unique());
+    /// ```
     #[inline]
     pub fn is_non_unique(&self) -> bool {
         !self.is_unique()
@@ -122,6 +204,20 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A>
     ///
     /// If the record has other keys than the entry, as far as that shows: a key that no record of the entry has is not
     /// compared. The map is as before then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+    /// use idmap::bi_hash_map::Entry;
+    ///
+    /// let mut disks: idmap::BiHashMap<Disk> = disks();
+    /// // The one has the serial, the other the slot.
+    /// let Entry::Occupied(mut entry) = disks.entry("a7", 2) else { unreachable!() };
+    /// assert_eq!(entry.insert(disk("a7", 2)).len(), 2);
+    /// assert!(entry.is_unique());
+    /// assert_eq!(disks.len(), 1);
+    /// ```
     pub fn insert(&mut self, item: T) -> Vec<T> {
         let map = &mut *self.map;
         if let Some(position) = unique(self.found.as_ref()) {
@@ -140,6 +236,18 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A>
     }
 
     /// Takes the records that have keys of the entry out of the map, in the order of their keys, each once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+    /// use idmap::bi_hash_map::Entry;
+    ///
+    /// let mut disks: idmap::BiHashMap<Disk> = disks();
+    /// let Entry::Occupied(entry) = disks.entry("a7", 1) else { unreachable!() };
+    /// assert_eq!(entry.remove()[0].serial, "a7");
+    /// assert_eq!(disks.len(), 1);
+    /// ```
     pub fn remove(self) -> Vec<T> {
         let found = self.found.as_ref();
         let mut positions = Vec::with_capacity(found.len());
@@ -214,9 +322,26 @@ impl fmt::Debug for Indexes<'_> {
 }
 
 /// What an occupied entry gives: a type that has the records by each key, shared and to change.
+///
+/// The literals are for examples: the keys of one record, of two, and of none.
 macro_rules! occupied {
-    ($trait:ident, $map:ident: $($by_key:ident $at:tt $n:literal),+) => {
+    (
+        $trait:ident, $module:ident, $map:ident, $one:literal $two:literal $new:literal:
+        $($by_key:ident $at:tt $n:literal),+
+    ) => {
         /// The records of an occupied entry.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+        #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+        ///
+        #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+        #[doc = concat!("let Entry::Occupied(entry) = disks.entry(", $two, ") else { unreachable!() };")]
+        /// assert_eq!(entry.get().by_key1().map(|disk| disk.slot), Some(1));
+        /// assert_eq!(entry.get().by_key2().map(|disk| disk.slot), Some(2));
+        /// ```
         #[derive(Debug)]
         pub enum OccupiedEntryRef<'a, T> {
             /// One record has all keys.
@@ -232,18 +357,51 @@ macro_rules! occupied {
 
         impl<'a, T> OccupiedEntryRef<'a, T> {
             /// Whether one record has all keys.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(entry) = disks.entry(", $one, ") else { unreachable!() };")]
+            /// assert!(entry.get().is_unique());
+            /// ```
             #[inline]
             pub const fn is_unique(&self) -> bool {
                 matches!(self, Self::Unique(_))
             }
 
             /// Whether none has all keys.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(entry) = disks.entry(", $two, ") else { unreachable!() };")]
+            /// assert!(entry.get().is_non_unique());
+            /// ```
             #[inline]
             pub const fn is_non_unique(&self) -> bool {
                 matches!(self, Self::NonUnique { .. })
             }
 
             /// The record that has all keys.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(entry) = disks.entry(", $one, ") else { unreachable!() };")]
+            /// assert_eq!(entry.get().as_unique().map(|disk| disk.serial), Some("a7"));
+            /// ```
             #[inline]
             pub const fn as_unique(&self) -> Option<&'a T> {
                 match self {
@@ -254,6 +412,17 @@ macro_rules! occupied {
 
             $(
                 #[doc = concat!("The record that has key ", $n, ".")]
+                ///
+                /// # Examples
+                ///
+                /// ```
+                /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+                #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+                ///
+                #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+                #[doc = concat!("let Entry::Occupied(entry) = disks.entry(", $one, ") else { unreachable!() };")]
+                #[doc = concat!("assert_eq!(entry.get().", stringify!($by_key), "().map(|disk| disk.serial), Some(\"a7\"));")]
+                /// ```
                 #[inline]
                 pub const fn $by_key(&self) -> Option<&'a T> {
                     match self {
@@ -267,6 +436,18 @@ macro_rules! occupied {
         /// The records of an occupied entry, to change all but their keys.
         ///
         /// A record that has two keys of an entry, but not all, is there by the first of them.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+        #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+        ///
+        #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+        #[doc = concat!("let Entry::Occupied(mut entry) = disks.entry(", $two, ") else { unreachable!() };")]
+        /// entry.get_mut().by_key2().unwrap().healthy = false;
+        /// assert!(!disks.get1("b3").unwrap().healthy);
+        /// ```
         pub enum OccupiedEntryMut<'a, T: $trait, S: BuildHasher = DefaultHashBuilder> {
             /// One record has all keys.
             Unique(RefMut<'a, T, S>),
@@ -292,18 +473,52 @@ macro_rules! occupied {
 
         impl<T: $trait, S: BuildHasher> OccupiedEntryMut<'_, T, S> {
             /// Whether one record has all keys.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(mut entry) = disks.entry(", $one, ") else { unreachable!() };")]
+            /// assert!(entry.get_mut().is_unique());
+            /// ```
             #[inline]
             pub const fn is_unique(&self) -> bool {
                 matches!(self, Self::Unique(_))
             }
 
             /// Whether none has all keys.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(mut entry) = disks.entry(", $two, ") else { unreachable!() };")]
+            /// assert!(entry.get_mut().is_non_unique());
+            /// ```
             #[inline]
             pub const fn is_non_unique(&self) -> bool {
                 matches!(self, Self::NonUnique { .. })
             }
 
             /// The record that has all keys.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(mut entry) = disks.entry(", $one, ") else { unreachable!() };")]
+            /// entry.get_mut().as_unique().unwrap().healthy = false;
+            /// assert!(!disks.get1("a7").unwrap().healthy);
+            /// ```
             #[inline]
             pub fn as_unique(&mut self) -> Option<RefMut<'_, T, S>> {
                 match self {
@@ -314,6 +529,18 @@ macro_rules! occupied {
 
             $(
                 #[doc = concat!("The record that has key ", $n, ".")]
+                ///
+                /// # Examples
+                ///
+                /// ```
+                /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+                #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+                ///
+                #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+                #[doc = concat!("let Entry::Occupied(mut entry) = disks.entry(", $one, ") else { unreachable!() };")]
+                #[doc = concat!("entry.get_mut().", stringify!($by_key), "().unwrap().healthy = false;")]
+                /// assert!(!disks.get1("a7").unwrap().healthy);
+                /// ```
                 #[inline]
                 pub fn $by_key(&mut self) -> Option<RefMut<'_, T, S>> {
                     match self {
@@ -328,6 +555,18 @@ macro_rules! occupied {
             /// # Panics
             ///
             /// If the function changes a key.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(mut entry) = disks.entry(", $two, ") else { unreachable!() };")]
+            /// entry.get_mut().for_each(|mut disk| disk.healthy = false);
+            /// assert!(disks.iter().all(|disk| !disk.healthy));
+            /// ```
             pub fn for_each<F: FnMut(RefMut<'_, T, S>)>(&mut self, mut call: F) {
                 match self {
                     Self::Unique(item) => call(item.reborrow()),
@@ -362,24 +601,71 @@ macro_rules! occupied {
 
         impl<'a, T: $trait, S: BuildHasher, A: Allocator> OccupiedEntry<'a, T, S, A> {
             /// The records.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(entry) = disks.entry(", $two, ") else { unreachable!() };")]
+            /// assert!(entry.get().as_unique().is_none());
+            /// ```
             pub fn get(&self) -> OccupiedEntryRef<'_, T> {
                 let (map, found) = self.parts();
                 to_ref(map, found)
             }
 
             /// The records, to change all but their keys.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(mut entry) = disks.entry(", $two, ") else { unreachable!() };")]
+            /// entry.get_mut().by_key1().unwrap().healthy = false;
+            /// assert!(!disks.get1("a7").unwrap().healthy);
+            /// ```
             pub fn get_mut(&mut self) -> OccupiedEntryMut<'_, T, S> {
                 let (map, found) = self.parts_mut();
                 to_mut(map, found)
             }
 
             /// The records, for as long as the map is borrowed.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(entry) = disks.entry(", $one, ") else { unreachable!() };")]
+            /// let disk: &Disk = entry.into_ref().as_unique().unwrap();
+            /// assert_eq!(disk.slot, 1);
+            /// ```
             pub fn into_ref(self) -> OccupiedEntryRef<'a, T> {
                 let (map, found) = self.into_parts();
                 to_ref(map, found)
             }
 
             /// The records, to change all but their keys, for as long as the map is borrowed.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("use idmap::", stringify!($module), "::Entry;")]
+            ///
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let Entry::Occupied(entry) = disks.entry(", $one, ") else { unreachable!() };")]
+            /// entry.into_mut().as_unique().unwrap().healthy = false;
+            /// assert!(!disks.get1("a7").unwrap().healthy);
+            /// ```
             pub fn into_mut(self) -> OccupiedEntryMut<'a, T, S> {
                 let (map, found) = self.into_parts();
                 to_mut(map, found)
@@ -392,6 +678,15 @@ macro_rules! occupied {
             /// # Panics
             ///
             /// If the record has other keys than the entry, as far as their hashes show that.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("disks.entry(", $new, ").or_insert(disk(\"c9\", 3));")]
+            /// assert_eq!(disks.len(), 3);
+            /// ```
             #[inline]
             pub fn or_insert(self, default: T) -> OccupiedEntryMut<'a, T, S> {
                 self.or_insert_with(|| default)
@@ -402,6 +697,14 @@ macro_rules! occupied {
             /// # Panics
             ///
             /// If the record has other keys than the entry, as far as their hashes show that.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("assert!(disks.entry(", $one, ").or_insert_with(|| unreachable!()).is_unique());")]
+            /// ```
             #[inline]
             pub fn or_insert_with<F: FnOnce() -> T>(self, default: F) -> OccupiedEntryMut<'a, T, S> {
                 match self {
@@ -415,6 +718,15 @@ macro_rules! occupied {
             /// # Panics
             ///
             /// If the function changes a key.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+            #[doc = concat!("let mut disks: idmap::", stringify!($map), "<Disk> = disks();")]
+            #[doc = concat!("let _ = disks.entry(", $two, ").and_modify(|mut disk| disk.healthy = false);")]
+            /// assert!(disks.iter().all(|disk| !disk.healthy));
+            /// ```
             #[inline]
             #[must_use]
             pub fn and_modify<F: FnMut(RefMut<'_, T, S>)>(mut self, change: F) -> Self {

@@ -81,6 +81,14 @@ macro_rules! by_key {
             /// # Panics
             ///
             /// If the function, a clone or a key does; the record is as before then.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = $doc]
+            #[doc = concat!("disks.", stringify!($update), "(", $owned, ", |disk| disk.healthy = false).unwrap().unwrap();")]
+            /// assert!(disks.iter().all(|disk| !disk.healthy));
+            /// ```
             pub fn $update<R>(
                 &mut self,
                 key: T::$K<'_>,
@@ -93,6 +101,14 @@ macro_rules! by_key {
             }
 
             #[doc = concat!("A handle to the record that has key ", $n, ". Expected constant time.")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = $doc]
+            #[doc = concat!("let handle = disks.", stringify!($handle), "(", $owned, ").unwrap();")]
+            /// assert!(disks.remove_by_handle(handle).is_some() && disks.is_empty());
+            /// ```
             pub fn $handle(&self, key: T::$K<'_>) -> Option<Handle> {
                 self.handle_at(self.$position(key)?)
             }
@@ -215,6 +231,14 @@ macro_rules! by_all_keys {
             /// # Errors
             ///
             /// If two records have a key in common: the later one, with those before it.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = $doc]
+            /// let twice = [disks.iter().next().unwrap(); 2].map(Clone::clone);
+            #[doc = concat!("assert!(idmap::", stringify!($map), "::<Disk>::from_iter_unique(twice).is_err());")]
+            /// ```
             pub fn from_iter_unique<I: IntoIterator<Item = T>>(items: I) -> Result<Self, DuplicateItem<T>> {
                 Self::try_collect(items)
             }

@@ -79,6 +79,16 @@ pub trait TriHashItem {
 crate::macros::for_pointers! { TriHashItem, [K1 key1 upcast_key1, K2 key2 upcast_key2, K3 key3 upcast_key3] }
 
 /// Stands for key 1 of a [`TriHashItem`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use idmap::tri_hash_map::Key1;
+///
+/// let disks: idmap::TriHashMap<Disk> = disks();
+/// assert_eq!(disks.by(Key1).get("a7"), disks.get1("a7"));
+/// ```
 #[derive(Debug)]
 pub struct Key1;
 
@@ -95,6 +105,16 @@ impl<T: TriHashItem> HashKey<T> for Key1 {
 }
 
 /// Stands for key 2 of a [`TriHashItem`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use idmap::tri_hash_map::Key2;
+///
+/// let disks: idmap::TriHashMap<Disk> = disks();
+/// assert_eq!(disks.by(Key2).get(&1), disks.get2(&1));
+/// ```
 #[derive(Debug)]
 pub struct Key2;
 
@@ -111,6 +131,16 @@ impl<T: TriHashItem> HashKey<T> for Key2 {
 }
 
 /// Stands for key 3 of a [`TriHashItem`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use idmap::tri_hash_map::Key3;
+///
+/// let disks: idmap::TriHashMap<Disk> = disks();
+/// assert_eq!(disks.by(Key3).get(&8001), disks.get3(&8001));
+/// ```
 #[derive(Debug)]
 pub struct Key3;
 
@@ -147,7 +177,7 @@ pub type MapLeaf<'daft, T, S = DefaultHashBuilder, A = Global> =
 
 #[cfg(feature = "daft")]
 crate::external::daft_keys::by_one_key! {
-    TriHashItem:
+    TriHashItem, tri_hash_map:
     "1" ByK1 K1 key1 upcast_key1;
     "2" ByK2 K2 key2 upcast_key2;
     "3" ByK3 K3 key3 upcast_key3;
@@ -160,11 +190,14 @@ pub type TriHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
 
 #[cfg(feature = "proptest")]
 crate::external::proptest::hash_map_strategies!(
+    tri_hash_map,
     TriHashMap,
     TriHashMapStrategy,
     TriHashMapValueTree
 );
-several_entry::occupied!(TriHashItem, TriHashMap: by_key1 0 "1", by_key2 1 "2", by_key3 2 "3");
+several_entry::occupied!(
+    TriHashItem, tri_hash_map, TriHashMap, "\"a7\", 1, 8001" "\"a7\", 2, 8001" "\"c9\", 3, 8003":
+    by_key1 0 "1", by_key2 1 "2", by_key3 2 "3");
 
 /// What the examples of methods begin with.
 macro_rules! example {

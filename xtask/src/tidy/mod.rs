@@ -2,6 +2,7 @@
 
 mod docs;
 mod edges;
+mod examples;
 mod rust;
 mod text;
 
@@ -101,6 +102,7 @@ pub fn check(root: &Path) -> Result<Report> {
     }
     violations.extend(rust::check_crates(&files));
     violations.extend(docs::check_crates(&files));
+    violations.extend(examples::check(&files));
     violations.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     Ok(Report {
         violations,

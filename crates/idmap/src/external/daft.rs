@@ -16,6 +16,20 @@ use core::ops::{Deref, DerefMut};
 use daft::{Diffable, Leaf};
 
 /// A record before and after: the same keys, which makes it a record of a map itself.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// use daft::Diffable;
+///
+/// let old: idmap::IdHashMap<User> = users();
+/// let mut new = old.clone();
+/// new.get_mut("ada").unwrap().age = 37;
+/// let diff = old.diff(&new);
+/// let leaf = *diff.common.get("ada").unwrap();
+/// assert_eq!((leaf.before().age, leaf.after().age), (36, 37));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdLeaf<T> {
     before: T,
@@ -28,18 +42,61 @@ impl<T> IdLeaf<T> {
     }
 
     /// The record before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// assert_eq!(leaf.before().age, 36);
+    /// ```
     #[inline]
     pub const fn before(&self) -> &T {
         &self.before
     }
 
     /// The record after.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// assert_eq!(leaf.after().age, 37);
+    /// ```
     #[inline]
     pub const fn after(&self) -> &T {
         &self.after
     }
 
     /// The same, as daft has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// let daft::Leaf { before, after } = leaf.into_leaf();
+    /// assert_eq!((before.age, after.age), (36, 37));
+    /// ```
     #[inline]
     pub fn into_leaf(self) -> Leaf<T> {
         Leaf {
@@ -49,6 +106,21 @@ impl<T> IdLeaf<T> {
     }
 
     /// References to the two.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// let leaf = leaf.cloned();
+    /// assert_eq!(leaf.as_ref().after().age, 37);
+    /// ```
     #[inline]
     pub const fn as_ref(&self) -> IdLeaf<&T> {
         IdLeaf {
@@ -58,6 +130,22 @@ impl<T> IdLeaf<T> {
     }
 
     /// References to the two, to change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// let mut leaf = leaf.cloned();
+    /// leaf.as_mut().into_leaf().after.age = 38;
+    /// assert_eq!(leaf.after().age, 38);
+    /// ```
     #[inline]
     pub const fn as_mut(&mut self) -> IdLeaf<&mut T> {
         IdLeaf {
@@ -67,6 +155,21 @@ impl<T> IdLeaf<T> {
     }
 
     /// References to what the two point to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// let leaf: idmap::IdLeaf<&User> = leaf.as_deref();
+    /// assert_eq!(leaf.after().age, 37);
+    /// ```
     #[inline]
     pub fn as_deref(&self) -> IdLeaf<&T::Target>
     where
@@ -79,6 +182,20 @@ impl<T> IdLeaf<T> {
     }
 
     /// References to what the two point to, to change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<Box<User>> = users::<Vec<_>>().into_iter().map(Box::new).collect();
+    /// let diff = old.diff(&old);
+    /// let mut leaf = diff.common.get("ada").unwrap().cloned();
+    /// let user: &mut User = leaf.as_deref_mut().into_leaf().after;
+    /// user.age = 37;
+    /// assert!(leaf.is_modified());
+    /// ```
     #[inline]
     pub fn as_deref_mut(&mut self) -> IdLeaf<&mut T::Target>
     where
@@ -91,6 +208,20 @@ impl<T> IdLeaf<T> {
     }
 
     /// Whether the two are equal.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// assert!(!leaf.is_unchanged());
+    /// ```
     #[inline]
     pub fn is_unchanged(&self) -> bool
     where
@@ -100,6 +231,20 @@ impl<T> IdLeaf<T> {
     }
 
     /// Whether the two differ.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// assert!(leaf.is_modified());
+    /// ```
     #[inline]
     pub fn is_modified(&self) -> bool
     where
@@ -125,6 +270,27 @@ impl<T> IdLeaf<T> {
 
 impl<'daft, T: ?Sized + Diffable> IdLeaf<&'daft T> {
     /// The difference of the two.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// impl Diffable for User {
+    ///     type Diff<'a> = daft::Leaf<&'a Self>;
+    ///     fn diff<'a>(&'a self, other: &'a Self) -> daft::Leaf<&'a Self> {
+    ///         daft::Leaf { before: self, after: other }
+    ///     }
+    /// }
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// assert_eq!(leaf.diff_pair().after.age, 37);
+    /// ```
     #[inline]
     pub fn diff_pair(self) -> T::Diff<'daft> {
         self.before.diff(self.after)
@@ -133,6 +299,21 @@ impl<'daft, T: ?Sized + Diffable> IdLeaf<&'daft T> {
 
 impl<T> IdLeaf<&T> {
     /// Clones of the two.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// let leaf: idmap::IdLeaf<User> = leaf.cloned();
+    /// assert_eq!(leaf.after().age, 37);
+    /// ```
     #[inline]
     pub fn cloned(self) -> IdLeaf<T>
     where
@@ -145,6 +326,21 @@ impl<T> IdLeaf<&T> {
     }
 
     /// Copies of the two.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// let diff = old.diff(&new);
+    /// let leaf = *diff.common.get("ada").unwrap();
+    /// let leaf: idmap::IdLeaf<User> = leaf.copied();
+    /// assert_eq!(leaf.after().age, 37);
+    /// ```
     #[inline]
     pub const fn copied(self) -> IdLeaf<T>
     where
@@ -197,6 +393,20 @@ leaf_is!(BiHashItem, K1 key1 upcast_key1, K2 key2 upcast_key2);
 leaf_is!(TriHashItem, K1 key1 upcast_key1, K2 key2 upcast_key2, K3 key3 upcast_key3);
 
 /// What differs between two maps.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// use daft::Diffable;
+///
+/// let old: idmap::IdHashMap<User> = users();
+/// let mut new = old.clone();
+/// new.get_mut("ada").unwrap().age = 37;
+/// new.remove("bob");
+/// let diff = old.diff(&new);
+/// assert!(diff.common.contains_key("ada") && diff.removed.contains_key("bob") && diff.added.is_empty());
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct Diff<'daft, T: ?Sized, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
     /// The records of both maps. Those that were changed are among them.
@@ -235,6 +445,14 @@ where
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T: ?Sized, X: Indexes> Diff<'_, T, X> {
     /// No difference.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let diff = idmap::id_hash_map::Diff::<User>::new();
+    /// assert!(diff.common.is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -243,6 +461,14 @@ impl<T: ?Sized, X: Indexes> Diff<'_, T, X> {
 
 impl<T: ?Sized> id_ord_map::Diff<'_, T> {
     /// No difference.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let diff = idmap::id_ord_map::Diff::<User>::new();
+    /// assert!(diff.common.is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -252,6 +478,14 @@ impl<T: ?Sized> id_ord_map::Diff<'_, T> {
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T: ?Sized, X: Indexes, S: Clone> Diff<'_, T, X, S> {
     /// No difference; the maps are to have a hasher.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let diff = idmap::id_hash_map::Diff::<User, _>::with_hasher(std::hash::RandomState::new());
+    /// assert!(diff.common.is_empty());
+    /// ```
     #[must_use]
     pub fn with_hasher(hasher: S) -> Self {
         Self::with_hasher_in(hasher, Global)
@@ -261,6 +495,16 @@ impl<T: ?Sized, X: Indexes, S: Clone> Diff<'_, T, X, S> {
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T: ?Sized, X: Indexes, S: Clone, A: Allocator + Clone> Diff<'_, T, X, S, A> {
     /// No difference; the maps are to have a hasher and an allocator.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use allocator_api2::alloc::Global;
+    ///
+    /// let diff = idmap::id_hash_map::Diff::<User, _, _>::with_hasher_in(std::hash::RandomState::new(), Global);
+    /// assert!(diff.common.is_empty());
+    /// ```
     #[must_use]
     pub fn with_hasher_in(hasher: S, alloc: A) -> Self {
         Self {
@@ -277,6 +521,20 @@ where
     for<'a> &'a IndexedMap<IdLeaf<&'daft T>, X, S, A>: IntoIterator<Item = &'a IdLeaf<&'daft T>>,
 {
     /// The records of both maps that are equal.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// new.remove("bob");
+    /// let diff = old.diff(&new);
+    /// assert!(diff.unchanged().map(|user| user.name).eq(["eve"]));
+    /// ```
     pub fn unchanged(&self) -> impl Iterator<Item = &'daft T> + '_ {
         self.common
             .into_iter()
@@ -285,6 +543,20 @@ where
     }
 
     /// The records of both maps that are not equal.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// new.remove("bob");
+    /// let diff = old.diff(&new);
+    /// assert!(diff.modified().map(|leaf| leaf.after().age).eq([37]));
+    /// ```
     pub fn modified(&self) -> impl Iterator<Item = IdLeaf<&'daft T>> + '_ {
         self.common
             .into_iter()
@@ -293,6 +565,27 @@ where
     }
 
     /// The differences of the records of both maps that are not equal.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use daft::Diffable;
+    ///
+    /// impl Diffable for User {
+    ///     type Diff<'a> = daft::Leaf<&'a Self>;
+    ///     fn diff<'a>(&'a self, other: &'a Self) -> daft::Leaf<&'a Self> {
+    ///         daft::Leaf { before: self, after: other }
+    ///     }
+    /// }
+    ///
+    /// let old: idmap::IdHashMap<User> = users();
+    /// let mut new = old.clone();
+    /// new.get_mut("ada").unwrap().age = 37;
+    /// new.remove("bob");
+    /// let diff = old.diff(&new);
+    /// assert!(diff.modified_diff().map(|pair| pair.after.age).eq([37]));
+    /// ```
     pub fn modified_diff(&self) -> impl Iterator<Item = T::Diff<'daft>> + '_
     where
         T: Diffable,
@@ -354,6 +647,19 @@ diffable!([T: IdHashItem, S: BuildHasher + Clone] IdIndexMap<T, S, A>, id_index_
 diffable!([T: IdOrdItem] IdOrdMap<T, A>, id_ord_map::Diff<'daft, T, A>);
 
 /// Two maps by several keys, to be compared by one of these or by all.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+/// use daft::Diffable;
+///
+/// let old: idmap::BiHashMap<Disk> = disks();
+/// let new = old.clone();
+/// let leaf = old.diff(&new);
+/// assert_eq!((leaf.before.len(), leaf.after.len()), (2, 2));
+/// assert_eq!(leaf.by_key1().unchanged().count(), 2);
+/// ```
 #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct MapLeaf<'daft, T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
     /// The map before.

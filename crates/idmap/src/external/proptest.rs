@@ -14,6 +14,18 @@ use proptest::test_runner::TestRunner;
 macro_rules! holder {
     ($(#[$doc:meta])* $name:ident, $bound:ident, $inner:ident) => {
         $(#[$doc])*
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+        /// use proptest::strategy::{Just, Strategy, ValueTree};
+        /// use proptest::test_runner::TestRunner;
+        ///
+        /// let strategy = idmap::bi_hash_map::prop_strategy(Just(disk("a7", 1)), 1..5);
+        /// let tree = strategy.new_tree(&mut TestRunner::deterministic()).unwrap();
+        /// assert_eq!(tree.current().len(), 1);
+        /// ```
         pub struct $name<T: $bound, X, S = DefaultHashBuilder, A = Global> {
             inner: $inner<T>,
             hasher: S,
@@ -136,7 +148,7 @@ where
 
 /// The names of what belongs to a hash map.
 macro_rules! hash_map_strategies {
-    ($map:ident, $strategy:ident, $tree:ident) => {
+    ($module:ident, $map:ident, $strategy:ident, $tree:ident) => {
         #[doc = concat!("Generates a [`", stringify!($map), "`].")]
         pub type $strategy<T, S = DefaultHashBuilder, A = Global> =
             crate::external::proptest::MapStrategy<T, Keys, S, A>;
@@ -146,6 +158,17 @@ macro_rules! hash_map_strategies {
             crate::external::proptest::MapValueTree<T, Keys, S, A>;
 
         /// Generates maps of so many records, or fewer if some have keys in common.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+        /// use proptest::prelude::*;
+        ///
+        /// let disk = Just(disk("a7", 1));
+        #[doc = concat!("let maps = idmap::", stringify!($module), "::prop_strategy(disk, 1..5);")]
+        /// proptest!(|(disks in maps)| assert_eq!(disks.len(), 1));
+        /// ```
         #[cfg(feature = "default-hasher")]
         pub fn prop_strategy<T: proptest::strategy::Strategy>(
             element: T,
@@ -155,6 +178,17 @@ macro_rules! hash_map_strategies {
         }
 
         /// Generates maps with a hasher, of so many records, or fewer if some have keys in common.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+        /// use proptest::prelude::*;
+        ///
+        /// let disk = Just(disk("a7", 1));
+        #[doc = concat!("let maps = idmap::", stringify!($module), "::prop_strategy_with_hasher(disk, 1..5, std::hash::RandomState::new());")]
+        /// proptest!(|(disks in maps)| assert_eq!(disks.len(), 1));
+        /// ```
         pub fn prop_strategy_with_hasher<T: proptest::strategy::Strategy, S>(
             element: T,
             size: impl Into<proptest::collection::SizeRange>,
@@ -164,6 +198,19 @@ macro_rules! hash_map_strategies {
         }
 
         /// Generates maps with a hasher and an allocator, of so many records, or fewer if some have keys in common.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+        /// use proptest::prelude::*;
+        ///
+        /// let disk = Just(disk("a7", 1));
+        /// use allocator_api2::alloc::Global;
+        ///
+        #[doc = concat!("let maps = idmap::", stringify!($module), "::prop_strategy_with_hasher_in(disk, 1..5, std::hash::RandomState::new(), Global);")]
+        /// proptest!(|(disks in maps)| assert_eq!(disks.len(), 1));
+        /// ```
         pub fn prop_strategy_with_hasher_in<T: proptest::strategy::Strategy, S, A>(
             element: T,
             size: impl Into<proptest::collection::SizeRange>,

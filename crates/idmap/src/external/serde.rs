@@ -82,6 +82,27 @@ where
     /// # Errors
     ///
     /// Those of the deserializer, and two records with the same key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use idmap::{IdHashItem, IdHashMap, id_upcast};
+    /// use allocator_api2::alloc::Global;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Debug, Deserialize)]
+    /// struct Disk { serial: String }
+    ///
+    /// impl IdHashItem for Disk {
+    ///     type Key<'a> = &'a str;
+    ///     fn key(&self) -> &str { &self.serial }
+    ///     id_upcast!();
+    /// }
+    ///
+    /// let mut json = serde_json::Deserializer::from_str(r#"[{"serial":"a7"}]"#);
+    /// let disks = IdHashMap::<Disk, idmap::DefaultHashBuilder, _>::deserialize_in(&mut json, Global).unwrap();
+    /// assert!(disks.contains_key("a7"));
+    /// ```
     pub fn deserialize_in<D: Deserializer<'de>>(deserializer: D, alloc: A) -> Result<Self, D::Error>
     where
         S: Default,
@@ -94,6 +115,27 @@ where
     /// # Errors
     ///
     /// Those of the deserializer, and two records with the same key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use idmap::{IdHashItem, IdHashMap, id_upcast};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Debug, Deserialize)]
+    /// struct Disk { serial: String }
+    ///
+    /// impl IdHashItem for Disk {
+    ///     type Key<'a> = &'a str;
+    ///     fn key(&self) -> &str { &self.serial }
+    ///     id_upcast!();
+    /// }
+    ///
+    /// let mut json = serde_json::Deserializer::from_str(r#"[{"serial":"a7"}]"#);
+    /// let hasher = std::hash::RandomState::new();
+    /// let disks = IdHashMap::<Disk, _>::deserialize_with_hasher(&mut json, hasher).unwrap();
+    /// assert!(disks.contains_key("a7"));
+    /// ```
     pub fn deserialize_with_hasher<D: Deserializer<'de>>(
         deserializer: D,
         hasher: S,
@@ -109,6 +151,28 @@ where
     /// # Errors
     ///
     /// Those of the deserializer, and two records with the same key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use idmap::{IdHashItem, IdHashMap, id_upcast};
+    /// use allocator_api2::alloc::Global;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Debug, Deserialize)]
+    /// struct Disk { serial: String }
+    ///
+    /// impl IdHashItem for Disk {
+    ///     type Key<'a> = &'a str;
+    ///     fn key(&self) -> &str { &self.serial }
+    ///     id_upcast!();
+    /// }
+    ///
+    /// let mut json = serde_json::Deserializer::from_str(r#"[{"serial":"a7"}]"#);
+    /// let hasher = std::hash::RandomState::new();
+    /// let disks = IdHashMap::<Disk, _, _>::deserialize_with_hasher_in(&mut json, hasher, Global).unwrap();
+    /// assert!(disks.contains_key("a7"));
+    /// ```
     pub fn deserialize_with_hasher_in<D: Deserializer<'de>>(
         deserializer: D,
         hasher: S,
@@ -239,6 +303,26 @@ impl<T, X: Index<T, S>, S, A: Allocator> AsMap<T, X, S, A> {
     /// # Errors
     ///
     /// Those of the serializer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use idmap::{IdHashItem, IdHashMap, id_upcast};
+    /// use serde::Serialize;
+    ///
+    /// #[derive(Debug, Serialize)]
+    /// struct Disk { serial: String }
+    ///
+    /// impl IdHashItem for Disk {
+    ///     type Key<'a> = &'a str;
+    ///     fn key(&self) -> &str { &self.serial }
+    ///     id_upcast!();
+    /// }
+    ///
+    /// let disks: IdHashMap<Disk> = [Disk { serial: "a7".into() }].into_iter().collect();
+    /// let json = idmap::id_hash_map::IdHashMapAsMap::serialize(&disks, serde_json::value::Serializer).unwrap();
+    /// assert_eq!(json["a7"]["serial"], "a7");
+    /// ```
     pub fn serialize<'a, Ser>(
         map: &'a IndexedMap<T, X, S, A>,
         serializer: Ser,
@@ -262,6 +346,26 @@ impl<T, X: Index<T, S>, S, A: Allocator> AsMap<T, X, S, A> {
     /// # Errors
     ///
     /// Those of the deserializer, and two records with the same key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use idmap::{IdHashItem, IdHashMap, id_upcast};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Debug, Deserialize)]
+    /// struct Disk { serial: String }
+    ///
+    /// impl IdHashItem for Disk {
+    ///     type Key<'a> = &'a str;
+    ///     fn key(&self) -> &str { &self.serial }
+    ///     id_upcast!();
+    /// }
+    ///
+    /// let mut json = serde_json::Deserializer::from_str(r#"{"a7":{"serial":"a7"}}"#);
+    /// let disks: IdHashMap<Disk> = idmap::id_hash_map::IdHashMapAsMap::deserialize(&mut json).unwrap();
+    /// assert!(disks.contains_key("a7"));
+    /// ```
     pub fn deserialize<'de, D>(deserializer: D) -> Result<IndexedMap<T, X, S, A>, D::Error>
     where
         T: Deserialize<'de> + fmt::Debug,

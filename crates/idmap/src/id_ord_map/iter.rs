@@ -10,6 +10,15 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 /// The records of an ordered index, in the order of their keys.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users: idmap::IdOrdMap<User> = users();
+/// let iter: idmap::id_ord_map::Iter<'_, User> = users.iter();
+/// assert_eq!(iter.len(), 3);
+/// ```
 pub struct Iter<'a, T, A: Allocator = Global> {
     range: Range<'a, T, A>,
     remaining: usize,
@@ -34,6 +43,15 @@ impl<T, A: Allocator> Clone for Iter<'_, T, A> {
 }
 
 /// The records of an ordered index whose keys are in a range, in the order of their keys.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users: idmap::IdOrdMap<User> = users();
+/// let range: idmap::id_ord_map::Range<'_, User> = users.range("b"..);
+/// assert_eq!(range.count(), 2);
+/// ```
 pub struct Range<'a, T, A: Allocator = Global> {
     slab: &'a Slab<T, A>,
     walk: Walk<'a, A>,
@@ -95,6 +113,15 @@ impl<T, A: Allocator> fmt::Debug for Range<'_, T, A> {
 }
 
 /// The records of an [`IdOrdMap`], to change, in the order of their keys.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let mut users: idmap::IdOrdMap<User> = users();
+/// let iter: idmap::id_ord_map::IterMut<'_, User> = users.iter_mut();
+/// assert_eq!(iter.len(), 3);
+/// ```
 pub struct IterMut<'a, T, A: Allocator = Global> {
     /// By slot; `None` once a record was given out.
     items: alloc::vec::Vec<Option<&'a mut T>>,
@@ -104,6 +131,15 @@ pub struct IterMut<'a, T, A: Allocator = Global> {
 }
 
 /// The records of an [`IdOrdMap`], in the order of their keys, for good.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// let users: idmap::IdOrdMap<User> = users();
+/// let iter: idmap::id_ord_map::IntoIter<User> = users.into_iter();
+/// assert!(iter.map(|user| user.name).eq(["ada", "bob", "eve"]));
+/// ```
 pub struct IntoIter<T, A: Allocator = Global> {
     slab: Slab<T, A>,
     table: OrdTable<A>,

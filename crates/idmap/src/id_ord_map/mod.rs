@@ -65,6 +65,16 @@ pub trait IdOrdItem {
 crate::macros::for_pointers! { IdOrdItem, [Key key upcast_key], key_prefix }
 
 /// Stands for the key of an [`IdOrdItem`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// use idmap::id_ord_map::ByOrdId;
+///
+/// let users: idmap::IdOrdMap<User> = users();
+/// assert_eq!(users.by(ByOrdId).get("ada"), users.get("ada"));
+/// ```
 #[derive(Debug)]
 pub struct ByOrdId;
 
@@ -133,6 +143,16 @@ pub type IdOrdMapValueTree<T, A = Global> =
     crate::external::proptest::MapValueTree<T, Keys, State, A>;
 
 /// Generates maps of so many records, or fewer if some have keys in common.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+/// use proptest::prelude::*;
+///
+/// let user = (0..100_u8).prop_map(|age| User { name: "ada", age });
+/// proptest!(|(users in idmap::id_ord_map::prop_strategy(user, 1..5))| assert_eq!(users.len(), 1));
+/// ```
 #[cfg(feature = "proptest")]
 pub fn prop_strategy<T: proptest::strategy::Strategy>(
     element: T,
@@ -147,6 +167,14 @@ impl<T: IdOrdItem> IdOrdMap<T> {
     /// # Errors
     ///
     /// If two records have the same key: the later one, with the one before it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let twice = [User { name: "ada", age: 36 }, User { name: "ada", age: 7 }];
+    /// assert!(idmap::IdOrdMap::<User>::from_iter_unique(twice).is_err());
+    /// ```
     pub fn from_iter_unique<I: IntoIterator<Item = T>>(items: I) -> Result<Self, DuplicateItem<T>> {
         Self::try_collect(items)
     }
@@ -184,12 +212,28 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// Whether a record has a key. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// assert!(users.contains_key("ada") && !users.contains_key("zoe"));
+    /// ```
     #[inline]
     pub fn contains_key<'a, Q: ?Sized + Comparable<T::Key<'a>>>(&'a self, key: &Q) -> bool {
         self.find(key).is_some()
     }
 
     /// The record that has a key. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// assert_eq!(users.get("ada").map(|user| user.age), Some(36));
+    /// ```
     #[inline]
     pub fn get<'a, Q: ?Sized + Comparable<T::Key<'a>>>(&'a self, key: &Q) -> Option<&'a T> {
         let path = self.find(key)?;
@@ -197,6 +241,15 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// The record that has a key, to change all but the key. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// users.get_mut("ada").unwrap().age += 1;
+    /// assert_eq!(users.get("ada").map(|user| user.age), Some(37));
+    /// ```
     #[inline]
     pub fn get_mut(&mut self, key: T::Key<'_>) -> Option<RefMut<'_, T>> {
         self.get_at_mut(self.position_by_key(key)?)
@@ -204,6 +257,17 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
 
     /// The records that have several keys, to change all but the keys. `None` where there is none, and for a key that is
     /// named again. Logarithmic time for each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// if let [Some(mut ada), Some(mut bob)] = users.get_disjoint_mut(["ada", "bob"]) {
+    ///     std::mem::swap(&mut ada.age, &mut bob.age);
+    /// }
+    /// assert_eq!(users.get("bob").map(|user| user.age), Some(36));
+    /// ```
     pub fn get_disjoint_mut<const N: usize>(
         &mut self,
         keys: [T::Key<'_>; N],
@@ -213,6 +277,15 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// Takes the record that has a key out of the map. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// assert_eq!(users.remove("ada").map(|user| user.age), Some(36));
+    /// assert!(users.remove("ada").is_none());
+    /// ```
     #[inline]
     pub fn remove(&mut self, key: T::Key<'_>) -> Option<T> {
         let path = self.find_by_key(key)?;
@@ -227,11 +300,30 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// If there is no memory, or the map has as many records as it can. It is as before then.
     #[doc(alias = "insert")]
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// let old = users.insert_overwrite(User { name: "ada", age: 37 });
+    /// assert_eq!(old.map(|user| user.age), Some(36));
+    /// ```
     pub fn insert_overwrite(&mut self, item: T) -> Option<T> {
         self.insert_or_replace(item).1
     }
 
     /// What is known of a key. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// users.entry("ada").and_modify(|mut user| user.age += 1).or_insert_with(|| unreachable!());
+    /// users.entry("zoe").or_insert(User { name: "zoe", age: 7 });
+    /// assert_eq!((users.len(), users.get("ada").unwrap().age), (4, 37));
+    /// ```
     #[inline]
     pub fn entry(&mut self, key: T::Key<'_>) -> Entry<'_, T, A> {
         match self.position_by_key(key) {
@@ -241,12 +333,28 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// The record with the lowest key. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// assert_eq!(users.first().map(|user| user.name), Some("ada"));
+    /// ```
     #[inline]
     pub fn first(&self) -> Option<&T> {
         self.item(self.tables.0.tree.first())
     }
 
     /// The record with the highest key. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// assert_eq!(users.last().map(|user| user.name), Some("eve"));
+    /// ```
     #[inline]
     pub fn last(&self) -> Option<&T> {
         self.item(self.tables.0.tree.before(Cursor::END)?)
@@ -258,26 +366,67 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// The entry of the record with the lowest key. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// users.first_entry().unwrap().get_mut().age += 1;
+    /// assert_eq!(users.get("ada").unwrap().age, 37);
+    /// ```
     pub fn first_entry(&mut self) -> Option<OccupiedEntry<'_, T, A>> {
         self.entry_at(self.tables.0.tree.first())
     }
 
     /// The entry of the record with the highest key. Constant time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// assert_eq!(users.last_entry().unwrap().remove().name, "eve");
+    /// ```
     pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, T, A>> {
         self.entry_at(self.tables.0.tree.before(Cursor::END)?)
     }
 
     /// Takes the record with the lowest key out of the map. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// assert_eq!(users.pop_first().map(|user| user.name), Some("ada"));
+    /// ```
     pub fn pop_first(&mut self) -> Option<T> {
         Some(self.first_entry()?.remove())
     }
 
     /// Takes the record with the highest key out of the map. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// assert_eq!(users.pop_last().map(|user| user.name), Some("eve"));
+    /// ```
     pub fn pop_last(&mut self) -> Option<T> {
         Some(self.last_entry()?.remove())
     }
 
     /// The records, in the order of their keys.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// assert!(users.iter().rev().map(|user| user.age).eq([41, 4, 36]));
+    /// ```
     #[inline]
     pub fn iter(&self) -> Iter<'_, T, A> {
         Iter::new(&self.slab, &self.tables.0)
@@ -287,6 +436,15 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// Takes a reference to each record first, in time and memory linear in the slots; for a few records at one end,
     /// [`first_entry`](Self::first_entry) and [`last_entry`](Self::last_entry) do not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// users.iter_mut().for_each(|mut user| user.age += 1);
+    /// assert!(users.iter().map(|user| user.age).eq([37, 5, 42]));
+    /// ```
     pub fn iter_mut(&mut self) -> IterMut<'_, T, A> {
         IterMut::new(&mut self.slab, &self.state, &self.tables.0)
     }
@@ -303,6 +461,17 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// If the function, a clone or a key does. The record is as before then, or, if a key panics that has not panicked a
     /// moment ago, it is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// users.update("ada", |user| user.name = "zoe").unwrap().unwrap();
+    /// assert_eq!(users.get("zoe").unwrap().age, 36);
+    /// // The name of another is refused.
+    /// assert!(users.update("zoe", |user| user.name = "bob").unwrap().is_err());
+    /// ```
     pub fn update<R>(
         &mut self,
         key: T::Key<'_>,
@@ -315,6 +484,15 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// A handle to the record that has a key. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// let ada = users.handle("ada").unwrap();
+    /// assert_eq!(users.get_by_handle(ada).map(|user| user.age), Some(36));
+    /// ```
     pub fn handle(&self, key: T::Key<'_>) -> Option<Handle> {
         self.handle_at(self.position_by_key(key)?)
     }
@@ -359,6 +537,17 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     ///
     /// The bounds are keys, as they are for [`get_mut`](Self::get_mut). Takes the references first: `k` records of the
     /// range take time in `k log k` and memory in `k`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use std::ops::Bound;
+    ///
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// users.range_mut((Bound::Excluded("ada"), Bound::Unbounded)).for_each(|mut user| user.age += 1);
+    /// assert!(users.iter().map(|user| user.age).eq([36, 5, 42]));
+    /// ```
     pub fn range_mut(
         &mut self,
         (start, end): (Bound<T::Key<'_>>, Bound<T::Key<'_>>),
@@ -387,6 +576,14 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// The keys, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// assert!(users.keys().eq(["ada", "bob", "eve"]));
+    /// ```
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = T::Key<'_>> + ExactSizeIterator {
         self.iter().map(T::key)
     }
@@ -442,6 +639,16 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// Moves the records of another map into this one; each drops the one here that has its key.
     ///
     /// Time: logarithmic for each record of the other.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let (mut users, mut more) = (users::<idmap::IdOrdMap<User>>(), idmap::IdOrdMap::new());
+    /// more.extend([User { name: "ada", age: 37 }, User { name: "zoe", age: 7 }]);
+    /// users.append(&mut more);
+    /// assert!(users.iter().map(|user| user.age).eq([37, 4, 41, 7]) && more.is_empty());
+    /// ```
     pub fn append(&mut self, other: &mut Self) {
         self.extend(other.drain());
     }
@@ -462,6 +669,14 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     /// The map as one of keys to records, for `{:?}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// assert!(format!("{:?}", users.debug_with_keys()).starts_with("{\"ada\": User { "));
+    /// ```
     pub fn debug_with_keys<'a>(&'a self) -> impl fmt::Debug + 'a
     where
         T: fmt::Debug,

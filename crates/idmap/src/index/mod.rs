@@ -16,6 +16,23 @@ pub(crate) use inserted::InsertedTable;
 pub(crate) use sorted::OrdTable;
 
 /// A key that records are hashed by. Implemented by a type that stands for the index.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// struct Cents;
+///
+/// impl idmap::index::HashKey<Order> for Cents {
+///     type Key<'a> = u64;
+///     fn key(order: &Order) -> u64 {
+///         u64::from(order.price) * 100
+///     }
+/// }
+///
+/// let orders: idmap::IndexedMap<Order, (HashedMulti<Cents>,)> = orders().into_iter().collect();
+/// assert!(orders.by(Cents).contains(&9_700));
+/// ```
 pub trait HashKey<T: ?Sized> {
     /// The key, which may borrow from the record.
     type Key<'a>: core::hash::Hash + Eq
@@ -36,6 +53,25 @@ pub trait HashKey<T: ?Sized> {
 /// A key that records are ordered by. Implemented by a type that stands for the index.
 ///
 /// The hash of the key is what tells a [`RefMut`](crate::ref_mut::RefMut) whether the key has changed.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// use std::cmp::Reverse;
+///
+/// struct Dearest;
+///
+/// impl OrdKey<Order> for Dearest {
+///     type Key<'a> = Reverse<u32>;
+///     fn key(order: &Order) -> Reverse<u32> {
+///         Reverse(order.price)
+///     }
+/// }
+///
+/// let orders: idmap::IndexedMap<Order, (OrderedMulti<Dearest>,)> = orders().into_iter().collect();
+/// assert_eq!(orders.by(Dearest).first().map(|order| order.price), Some(100));
+/// ```
 pub trait OrdKey<T: ?Sized> {
     /// The key, which may borrow from the record.
     type Key<'a>: Ord + core::hash::Hash
@@ -54,18 +90,60 @@ pub trait OrdKey<T: ?Sized> {
 }
 
 /// An index by a unique [`HashKey`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// let mut orders: idmap::IndexedMap<Order, (Hashed<Id>,)> = orders().into_iter().collect();
+/// assert!(orders.insert_unique(Order { id: 3, price: 1, trader: "eve" }).is_err());
+/// ```
 pub struct Hashed<K>(PhantomData<fn() -> K>);
 
 /// An index by a unique [`HashKey`] that knows the order in which records were inserted.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// let orders: idmap::IndexedMap<Order, (Inserted<Id>, OrderedMulti<Price>)> = orders().into_iter().collect();
+/// assert_eq!(orders.by(Id).get_index(2).map(|order| order.price), Some(98));
+/// ```
 pub struct Inserted<K>(PhantomData<fn() -> K>);
 
 /// An index by a unique [`OrdKey`].
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// let mut orders: idmap::IndexedMap<Order, (Ordered<Price>,)> = orders().into_iter().collect();
+/// assert!(orders.insert_unique(Order { id: 9, price: 97, trader: "eve" }).is_err());
+/// assert_eq!(orders.by(Price).range(98..).count(), 3);
+/// ```
 pub struct Ordered<K>(PhantomData<fn() -> K>);
 
 /// An index by a [`HashKey`] that many records may have. Logarithmic time.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// let orders: idmap::IndexedMap<Order, (HashedMulti<Trader>,)> = orders().into_iter().collect();
+/// assert_eq!(orders.by(Trader).get_all("ada").count(), 3);
+/// ```
 pub struct HashedMulti<K>(PhantomData<fn() -> K>);
 
 /// An index by an [`OrdKey`] that many records may have.
+///
+/// # Examples
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+/// let mut orders: idmap::IndexedMap<Order, (OrderedMulti<Price>,)> = orders().into_iter().collect();
+/// assert!(orders.insert_unique(Order { id: 9, price: 97, trader: "eve" }).is_ok());
+/// assert_eq!(orders.by(Price).get_all(&97).count(), 2);
+/// ```
 pub struct OrderedMulti<K>(PhantomData<fn() -> K>);
 
 /// Positions that stand in the way of a record, each once.
