@@ -8,7 +8,7 @@ mod oracle;
 
 use oracle::{Prices, compare};
 use std::process::ExitCode;
-use velox::{BookConfig, BookWriter};
+use velox::{BookConfig, BookWriter, Price, SharedBook, SharedBookConfig};
 
 /// One stretch of updates between two prints.
 const STRETCH: u64 = 5_000_000;
@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     let everything = Prices {
         range: (i32::MIN, i32::MAX),
         anywhere: 200,
+        most: u64::MAX,
     };
     let configs = [(4096, 1), (64, 1), (1024, 100)];
     let (mut done, mut stretch) = (0, 0);
@@ -38,9 +39,22 @@ fn main() -> ExitCode {
         let (slots, step) = configs[stretch as usize % configs.len()];
         let mut book = BookWriter::with_config(BookConfig { slots, step });
         let refused = compare(&mut book, everything, seed + stretch, count);
+        let (first, slots) = (Price::new(1_000_000), 1000 + 7000 * (stretch as usize % 3));
+        let window = Prices {
+            range: (first.ticks(), first.ticks() + slots as i32 - 1),
+            most: u64::MAX >> 16,
+            ..everything
+        };
+        let mut shared = SharedBook::new(SharedBookConfig {
+            first,
+            slots,
+            step: 1,
+        });
+        let refused_shared = compare(&mut shared, window, seed + stretch, count);
         (done, stretch) = (done + count, stretch + 1);
         println!(
-            "one writer: {done} updates, {refused} refused in the last {count}, 0 differences"
+            "{done} updates on each book, 0 differences; refused of the last {count}: {refused} by \
+             the one writer's, {refused_shared} by the shared one"
         );
     }
     ExitCode::SUCCESS

@@ -24,7 +24,7 @@ struct Readme;
 
 pub use book::{
     Applied, ApplyError, BookConfig, BookError, BookReader, BookWriter, Books, Depth, Level,
-    OnError, Top,
+    OnError, SharedBook, SharedBookConfig, Top,
 };
 pub use bundle::{Accepted, Bundle, BundleError, Bundler, Flush, Flushes, Refused, Sink};
 pub use orders::{Order, OrderError, OrderMap};

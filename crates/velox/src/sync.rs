@@ -32,6 +32,23 @@ pub(crate) use imp::*;
 
 use std::sync::PoisonError;
 
+/// A sequentially consistent fence between an access by a locked instruction, or a load, and a load.
+///
+/// On x86-64 the processor keeps these in order by itself: a compare-exchange, even one that fails,
+/// empties the store buffer, and loads are not reordered with each other. There it only holds the
+/// compiler back; the full fence would take longer than what it stands between. Loom and Miri, which
+/// do not know x86, check with the full fence, as every other processor has it. crossbeam-epoch
+/// relies on the same (`Local::pin`).
+#[inline(always)]
+pub(crate) fn fence_after_exchange_or_load() {
+    #[cfg(all(target_arch = "x86_64", not(any(loom, shuttle, miri))))]
+    core::sync::atomic::compiler_fence(Ordering::SeqCst);
+    // ORDERING: SeqCst: orders what is before it and what is after it against the same fence of
+    // other threads; the callers say what for.
+    #[cfg(not(all(target_arch = "x86_64", not(any(loom, shuttle, miri)))))]
+    fence(Ordering::SeqCst);
+}
+
 /// That many words, all 0. The system gives large ones page by page, as they are first touched.
 pub(crate) fn zeroed(words: usize) -> Box<[AtomicU64]> {
     #[cfg(not(any(loom, shuttle)))]

@@ -4,10 +4,12 @@ mod books;
 mod error;
 mod grid;
 mod ladder;
+mod max_tree;
 mod occupancy;
 mod price;
 mod reader;
 mod sequence;
+mod shared;
 mod top;
 mod writer;
 
@@ -16,4 +18,5 @@ pub use error::BookError;
 pub use price::{Level, Top};
 pub use reader::{BookReader, Depth};
 pub(crate) use sequence::Sequence;
+pub use shared::{SharedBook, SharedBookConfig};
 pub use writer::{BookConfig, BookWriter};

@@ -153,6 +153,29 @@ impl BookReader {
         self.shared.sequence.0.read(look);
     }
 
+    /// As [`depth_into`](Self::depth_into), but once: false if an update disturbed it, and then `depth` is empty. It
+    /// never waits for the writer, but for the lock of the levels outside the window.
+    ///
+    /// ```
+    /// # use velox::{BookWriter, Depth, Price, Side};
+    /// # let mut book = BookWriter::new();
+    /// book.add(Side::Ask, Price::new(8), 1)?;
+    /// let mut depth = Depth::default();
+    /// assert!(book.reader().try_depth_into(10, &mut depth));
+    /// assert_eq!(depth.asks.len(), 1);
+    /// # Ok::<(), velox::BookError>(())
+    /// ```
+    #[must_use]
+    pub fn try_depth_into(&self, levels: usize, depth: &mut Depth) -> bool {
+        let look = || depth.fill(&self.shared, levels);
+        let whole = self.shared.sequence.0.try_read(look).is_some();
+        if !whole {
+            depth.bids.clear();
+            depth.asks.clear();
+        }
+        whole
+    }
+
     /// All levels of a side at one moment, the best first.
     pub fn levels(&self, side: Side) -> impl Iterator<Item = Level> + use<> {
         let mut levels = Vec::new();

@@ -27,7 +27,7 @@ impl Sequence {
     pub(crate) fn begin(&self, count: &mut u64) {
         *count += 1;
         self.0.store(*count, Ordering::Relaxed);
-        // ORDERING: Release pairs with the Acquire fence in `read`: who sees a store of this update
+        // ORDERING: Release pairs with the Acquire fence in `try_read`: who sees a store of this update
         // sees the odd count too.
         fence(Ordering::Release);
     }
@@ -36,7 +36,7 @@ impl Sequence {
     #[inline]
     pub(crate) fn end(&self, count: &mut u64) {
         *count += 1;
-        // ORDERING: Release pairs with the Acquire in `read`: who sees the even count sees the whole
+        // ORDERING: Release pairs with the Acquire in `try_read`: who sees the even count sees the whole
         // update.
         self.0.store(*count, Ordering::Release);
     }
@@ -45,17 +45,24 @@ impl Sequence {
     #[inline]
     pub(crate) fn read<R>(&self, mut look: impl FnMut() -> R) -> R {
         loop {
-            // ORDERING: Acquire pairs with the Release in `end`.
-            let before = self.0.load(Ordering::Acquire);
-            if before.is_multiple_of(2) {
-                let seen = look();
-                // ORDERING: Acquire pairs with the Release fence in `begin`.
-                fence(Ordering::Acquire);
-                if self.0.load(Ordering::Relaxed) == before {
-                    return seen;
-                }
+            if let Some(seen) = self.try_read(&mut look) {
+                return seen;
             }
             spin_loop();
         }
+    }
+
+    /// Runs `look`, and gives what it gave if no update went on meanwhile.
+    #[inline]
+    pub(crate) fn try_read<R>(&self, look: impl FnOnce() -> R) -> Option<R> {
+        // ORDERING: Acquire pairs with the Release in `end`.
+        let before = self.0.load(Ordering::Acquire);
+        if !before.is_multiple_of(2) {
+            return None;
+        }
+        let seen = look();
+        // ORDERING: Acquire pairs with the Release fence in `begin`.
+        fence(Ordering::Acquire);
+        (self.0.load(Ordering::Relaxed) == before).then_some(seen)
     }
 }

@@ -22,6 +22,7 @@ fn a_book_agrees_with_ordered_maps_after_every_update() {
         let prices = Prices {
             range: ALL,
             anywhere: 50,
+            most: u64::MAX,
         };
         let refused = compare(&mut book, prices, seed, updates(100_000));
         assert!(
@@ -38,7 +39,11 @@ fn a_book_at_either_end_of_the_prices_agrees_with_ordered_maps() {
         (7, (i32::MAX - 300, i32::MAX)),
     ] {
         let mut book = BookWriter::with_config(BookConfig { slots: 64, step: 1 });
-        let prices = Prices { range, anywhere: 5 };
+        let prices = Prices {
+            range,
+            anywhere: 5,
+            most: u64::MAX,
+        };
         compare(&mut book, prices, seed, updates(60_000));
     }
 }

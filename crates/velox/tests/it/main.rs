@@ -8,4 +8,5 @@ mod itch;
 mod oracle;
 mod pipeline;
 mod readers;
+mod shared;
 mod synthetic;

@@ -3,7 +3,7 @@
 //! `examples/book_soak.rs` takes this file in too.
 
 use std::collections::BTreeMap;
-use velox::{BookError, BookWriter, Depth, Level, Price, Side, Top};
+use velox::{BookError, BookWriter, Depth, Level, Price, SharedBook, Side, Top};
 
 /// Random numbers from a seed (splitmix64).
 pub(crate) struct Random(pub(crate) u64);
@@ -74,10 +74,40 @@ impl Subject for BookWriter {
     }
 }
 
+impl Subject for SharedBook {
+    fn change(
+        &mut self,
+        change: Change,
+        side: Side,
+        price: Price,
+        by: u64,
+    ) -> Result<(), BookError> {
+        match change {
+            Change::Add => self.add(side, price, by),
+            Change::Remove => self.remove(side, price, by),
+        }
+    }
+
+    fn top(&self) -> Top {
+        Self::top(self)
+    }
+
+    fn quantity_at(&self, side: Side, price: Price) -> u64 {
+        Self::quantity_at(self, side, price)
+    }
+
+    fn depth_into(&self, levels: usize, depth: &mut Depth) {
+        depth.bids = self.levels(Side::Bid).take(levels).collect();
+        depth.asks = self.levels(Side::Ask).take(levels).collect();
+    }
+}
+
 /// The truth.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Oracle {
     sides: [BTreeMap<i32, u64>; 2],
+    /// What a level holds at most.
+    most: u64,
 }
 
 impl Oracle {
@@ -95,7 +125,10 @@ impl Oracle {
         let levels = &mut self.sides[usize::from(side == Side::Ask)];
         let held = levels.get(&price.ticks()).copied().unwrap_or(0);
         let after = match change {
-            Change::Add => held.checked_add(by).ok_or(BookError::Overflow { held })?,
+            Change::Add => held
+                .checked_add(by)
+                .filter(|it| *it <= self.most)
+                .ok_or(BookError::Overflow { held })?,
             Change::Remove => held.checked_sub(by).ok_or(BookError::Underflow { held })?,
         };
         match after {
@@ -162,6 +195,8 @@ pub(crate) struct Prices {
     pub(crate) range: (i32, i32),
     /// How many updates a price comes from anywhere in the range: one in so many.
     pub(crate) anywhere: u64,
+    /// What a level holds at most.
+    pub(crate) most: u64,
 }
 
 /// Makes `count` random updates on the subject and on the oracle, and compares them after each.
@@ -169,7 +204,11 @@ pub(crate) struct Prices {
 /// The market wanders, with stretches where it is deep, thin or jumps. One update in a few tries what must be
 /// refused. Gives how many were refused.
 pub(crate) fn compare(subject: &mut impl Subject, prices: Prices, seed: u64, count: u64) -> u64 {
-    let (mut oracle, mut random) = (Oracle::default(), Random(seed));
+    let mut random = Random(seed);
+    let mut oracle = Oracle {
+        sides: Default::default(),
+        most: prices.most,
+    };
     let (low, high) = (i64::from(prices.range.0), i64::from(prices.range.1));
     let mut depth = Depth::default();
     let mut middle = i64::midpoint(low, high);
@@ -211,7 +250,7 @@ pub(crate) fn compare(subject: &mut impl Subject, prices: Prices, seed: u64, cou
         let held = oracle.quantity_at(side, price);
         let by = match (change, random.below(64)) {
             (_, 0) => 0,
-            (Change::Add, 1) => u64::MAX - random.below(200),
+            (Change::Add, 1) => prices.most - random.below(200),
             (Change::Remove, 1) => held.saturating_add(1),
             (Change::Remove, 2..30) => held / 2,
             (Change::Remove, _) => held,
