@@ -192,13 +192,8 @@ fn check<T: Keyed>(map: &mut IdOrdMap<T>, model: &BTreeMap<Bytes, u32>) {
 const SHARED: [usize; 11] = [0, 1, 7, 8, 9, 22, 100, 119, 120, 121, 150];
 
 fn keys_that_begin_alike_answer_as_those_of_a_btree_map_do<T: Keyed>() {
-    let (cases, lengths) = if cfg!(miri) {
-        (1, &SHARED[5..6])
-    } else {
-        (60, &SHARED[..])
-    };
-    for shared in lengths {
-        Runner::new().cases(cases).steps(60).run(
+    for shared in &SHARED {
+        Runner::new().cases(60).steps(60).run(
             &ops(*shared),
             || (IdOrdMap::<T>::new(), BTreeMap::new()),
             step,
@@ -225,11 +220,10 @@ fn keys_that_may_be_missing_answer_as_those_of_a_btree_map_do() {
 fn many_keys_that_share_less_and_less_stay_in_order() {
     let mut map = IdOrdMap::<Alone>::new();
     let mut model = BTreeMap::new();
-    let many = if cfg!(miri) { 40_u32 } else { 2000 };
     // What is shared goes from all to nothing, then to a length again, once the map was empty.
     for shared in [130, 100, 22, 9, 8, 7, 1, 0, 22] {
         let begin = vec![b'x'; shared];
-        for n in 0..many {
+        for n in 0..2000_u32 {
             let key = [&begin[..], &n.wrapping_mul(0x9e37_79b9).to_be_bytes()].concat();
             map.insert_unique(Alone(key.clone(), n)).unwrap();
             model.insert(key, n);
