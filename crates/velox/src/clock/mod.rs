@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 pub use calibrate::{Anchor, Calibration, Reading};
 pub use scale::Scale;
-pub use skew::{Round, Skew, SkewError, skew};
+pub use skew::{Round, Skew, SkewError, exchange, skew};
 
 use crate::raw::counter;
 

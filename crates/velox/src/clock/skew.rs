@@ -101,6 +101,19 @@ impl From<PinError> for SkewError {
 /// # Panics
 /// If a thread cannot be started.
 pub fn skew(first: usize, second: usize, rounds: u32) -> Result<Skew, SkewError> {
+    Skew::from_rounds(exchange(first, second, rounds)?).ok_or(SkewError::Unsteady)
+}
+
+/// Makes exchanges between two pinned threads. From `sent` to `received` a cache line crosses over and back.
+///
+/// Spins for that long on both processors.
+///
+/// # Errors
+/// [`SkewError`] says which.
+///
+/// # Panics
+/// If a thread cannot be started.
+pub fn exchange(first: usize, second: usize, rounds: u32) -> Result<Vec<Round>, SkewError> {
     if counter::kind() == counter::Kind::None {
         return Err(SkewError::NoCounter);
     }
@@ -123,7 +136,7 @@ pub fn skew(first: usize, second: usize, rounds: u32) -> Result<Skew, SkewError>
     });
     let rounds = asking.join().expect("it does not panic");
     answering.join().expect("it does not panic")?;
-    Skew::from_rounds(rounds?).ok_or(SkewError::Unsteady)
+    Ok(rounds?)
 }
 
 /// The words through which two threads exchange what they read.

@@ -44,6 +44,14 @@ pub trait Book: Send + 'static {
     fn apply(&mut self, transaction: &Transaction) -> bool;
 }
 
+impl Book for crate::Books {
+    #[inline]
+    fn apply(&mut self, transaction: &Transaction) -> bool {
+        // The books count the error by its cause.
+        crate::Books::apply(self, transaction).is_ok()
+    }
+}
+
 /// Where bundles come out.
 pub trait Output: Send + 'static {
     /// Takes a bundle. May wait; then what is behind it fills up.

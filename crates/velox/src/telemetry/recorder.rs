@@ -3,7 +3,7 @@
 use std::fmt;
 
 use hdrhistogram::Histogram;
-use spsc_ring::{Consumer, Producer};
+use spsc_ring::{Consumer, Producer, PushError};
 
 use super::{Summary, Timed, histogram};
 
@@ -24,25 +24,22 @@ impl Recorder {
     ///
     /// let (mut recorder, mut collector) = Recorder::new();
     /// recorder.record(250);
-    /// collector.collect();
+    /// collector.request();
     /// recorder.exchange();
     /// collector.collect();
     /// assert_eq!(collector.total().max(), 250);
     /// ```
     #[must_use]
     pub fn new() -> (Self, Collector) {
-        let (mut to_recorder, empty) = spsc_ring::ring(1);
+        let (to_recorder, empty) = spsc_ring::ring(1);
         let (full, from_recorder) = spsc_ring::ring(1);
-        let spare: Slot = Box::new(histogram());
-        // The ring is empty and has room for it.
-        let sent = to_recorder.try_push(spare);
-        debug_assert!(sent.is_ok());
         let recorder = Self {
             current: Box::new(histogram()),
             empty,
             full,
         };
         let collector = Collector {
+            spare: Some(Box::new(histogram())),
             to_recorder,
             from_recorder,
             interval: histogram(),
@@ -79,6 +76,8 @@ impl fmt::Debug for Recorder {
 
 /// What collects from one [`Recorder`].
 pub struct Collector {
+    /// Empty; none while the recorder has both.
+    spare: Option<Slot>,
     to_recorder: Producer<Slot>,
     from_recorder: Consumer<Slot>,
     interval: Histogram<u64>,
@@ -86,15 +85,25 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Takes in what the recorder has handed over. What it records after that comes with the next call.
+    /// Asks the recorder for what it has recorded. It hands it over with its next [`exchange`](Recorder::exchange).
+    pub fn request(&mut self) {
+        if let Some(spare) = self.spare.take() {
+            // One request is under way at most: the ring has room, unless the recorder has gone.
+            self.spare = self
+                .to_recorder
+                .try_push(spare)
+                .err()
+                .map(PushError::into_inner);
+        }
+    }
+
+    /// Takes in what the recorder has handed over.
     pub fn collect(&mut self) {
-        self.interval.reset();
-        while let Ok(mut filled) = self.from_recorder.try_pop() {
+        if let Ok(mut filled) = self.from_recorder.try_pop() {
+            self.interval.reset();
             self.add(&filled);
             filled.reset();
-            // There are two histograms, and the recorder has the other.
-            let sent = self.to_recorder.try_push(filled);
-            debug_assert!(sent.is_ok() || self.to_recorder.is_closed());
+            self.spare = Some(filled);
         }
     }
 
@@ -111,7 +120,7 @@ impl Collector {
         }
     }
 
-    /// What came with the last [`collect`](Self::collect).
+    /// What came last.
     #[must_use]
     pub const fn interval(&self) -> &Histogram<u64> {
         &self.interval
@@ -150,6 +159,11 @@ impl Latencies {
         (recorders, Self { collectors })
     }
 
+    /// Asks the threads for what they have recorded. They hand it over with their next batch.
+    pub fn request(&mut self) {
+        self.collectors.iter_mut().for_each(Collector::request);
+    }
+
     /// Takes in what the threads have handed over.
     pub fn collect(&mut self) {
         self.collectors.iter_mut().for_each(Collector::collect);
@@ -161,7 +175,7 @@ impl Latencies {
         }
     }
 
-    /// What came with the last collection; nothing where nothing is timed.
+    /// What came last; nothing where nothing is timed.
     #[must_use]
     pub fn interval(&self, timed: Timed) -> Summary {
         self.collectors
@@ -198,6 +212,9 @@ mod tests {
             }
             if round % 3 != 0 {
                 recorder.exchange();
+            }
+            if round % 4 != 0 {
+                collector.request();
             }
             if round % 5 != 0 {
                 collector.collect();

@@ -7,6 +7,8 @@ mod books;
 mod itch;
 mod oracle;
 mod pipeline;
+#[cfg(all(feature = "cli", not(miri)))]
+mod program;
 mod readers;
 mod shared;
 mod synthetic;
