@@ -31,7 +31,7 @@ pub fn load_average() -> String {
 /// The rivals' versions, from the lock file.
 pub fn versions() -> Vec<String> {
     let lock = include_str!("../../Cargo.lock");
-    let names = ["itch5", "itchy"];
+    let names = ["hftbacktest", "itch5", "itchy", "lobster", "orderbook-rs"];
     let entry = |name: &&str| {
         let start = lock.find(&format!("name = \"{name}\"\n"))?;
         let version = lock[start..].lines().nth(1)?.split('"').nth(1)?;

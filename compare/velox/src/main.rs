@@ -4,6 +4,7 @@
 //! the quartiles beside them, and ratios, which are medians of the ratios of each round.
 #![forbid(unsafe_code)]
 
+mod book;
 mod itch;
 mod machine;
 mod measure;
@@ -30,10 +31,16 @@ struct Suite {
     run: fn(&Options, &mut Samples),
 }
 
-const SUITES: &[Suite] = &[Suite {
-    name: "itch",
-    run: itch::run,
-}];
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "itch",
+        run: itch::run,
+    },
+    Suite {
+        name: "book",
+        run: book::run,
+    },
+];
 
 impl Options {
     const USAGE: &str = "usage: compare-velox [--quick] [--rounds N] [--count N] [--seed N] [--only SUITE] [--out FILE]";

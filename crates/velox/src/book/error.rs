@@ -39,3 +39,14 @@ impl fmt::Display for BookError {
 }
 
 impl Error for BookError {}
+
+/// A quantity and a change of it.
+#[inline]
+pub(crate) fn updated(held: u64, by: i64) -> Result<u64, BookError> {
+    let sum = held.checked_add_signed(by);
+    sum.ok_or(if by < 0 {
+        BookError::Underflow { held }
+    } else {
+        BookError::Overflow { held }
+    })
+}

@@ -34,21 +34,24 @@ impl Grid {
 
     /// The slot of a key in a window that starts at `base`, if it has one.
     #[inline(always)]
-    pub(crate) const fn slot(&self, base: i32, key: i32) -> Option<usize> {
+    pub(crate) fn slot(&self, base: i32, key: i32) -> Option<usize> {
+        let slot = self.place(base, key)?;
+        (slot < self.slots as usize).then_some(slot)
+    }
+
+    /// As [`slot`](Self::slot), without the check that it is one of the window's: who looks it up in
+    /// an array of slots checks that anyway.
+    #[inline(always)]
+    pub(crate) const fn place(&self, base: i32, key: i32) -> Option<usize> {
         // A key below the base wraps to beyond the span: `base` leaves room for it (`window_for`).
         let offset = key.wrapping_sub(base) as u32;
-        let slot = if self.step == 1 {
-            offset
-        } else {
-            // Exact for every offset of 32 bits (D. Lemire, O. Kaser, N. Kurz, "Faster remainder by
-            // direct computation", 2019).
-            let slot = ((offset as u128 * self.reciprocal as u128) >> 64) as u32;
-            if slot * self.step != offset {
-                return None;
-            }
-            slot
-        };
-        if slot < self.slots {
+        if self.step == 1 {
+            return Some(offset as usize);
+        }
+        // Exact for every offset of 32 bits (D. Lemire, O. Kaser, N. Kurz, "Faster remainder by
+        // direct computation", 2019).
+        let slot = ((offset as u128 * self.reciprocal as u128) >> 64) as u32;
+        if slot * self.step == offset {
             Some(slot as usize)
         } else {
             None

@@ -15,6 +15,8 @@ use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, lock, zeroed};
 ///
 /// Only the writer stores, inside an update of the sequence count. A reader's view is whole if the
 /// count says so.
+// Its size is a power of two, so that to choose a side takes no multiplication.
+#[repr(align(128))]
 #[derive(Debug)]
 pub(crate) struct Ladder {
     quantities: Box<[AtomicU64]>,
@@ -42,6 +44,12 @@ impl Ladder {
 
     pub(crate) fn set_base(&self, base: i32) {
         self.base.store(base as u32, Ordering::Relaxed);
+    }
+
+    /// The quantity of a slot, if there is such a slot.
+    #[inline(always)]
+    pub(crate) fn level(&self, slot: usize) -> Option<&AtomicU64> {
+        self.quantities.get(slot)
     }
 
     #[inline(always)]

@@ -22,11 +22,10 @@ impl Sequence {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Opens an update. `count` is the writer's own copy.
+    /// Opens an update. `count` is the writer's own copy, which `end` counts up.
     #[inline]
-    pub(crate) fn begin(&self, count: &mut u64) {
-        *count += 1;
-        self.0.store(*count, Ordering::Relaxed);
+    pub(crate) fn begin(&self, count: u64) {
+        self.0.store(count + 1, Ordering::Relaxed);
         // ORDERING: Release pairs with the Acquire fence in `try_read`: who sees a store of this update
         // sees the odd count too.
         fence(Ordering::Release);
@@ -35,7 +34,7 @@ impl Sequence {
     /// Ends an update.
     #[inline]
     pub(crate) fn end(&self, count: &mut u64) {
-        *count += 1;
+        *count += 2;
         // ORDERING: Release pairs with the Acquire in `try_read`: who sees the even count sees the whole
         // update.
         self.0.store(*count, Ordering::Release);

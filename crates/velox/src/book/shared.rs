@@ -1,6 +1,6 @@
 //! A book that many threads change.
 
-use super::error::BookError;
+use super::error::{BookError, updated};
 use super::max_tree::{CLIMBING, CLIMBING_BITS, CLIMBING_MASK, MaxTree};
 use super::price::{Level, Top, index};
 use super::reader::Padded;
@@ -116,6 +116,31 @@ impl SharedBook {
         self.change(side, price, |held| {
             let rest = held.checked_sub(quantity);
             rest.ok_or(BookError::Underflow { held })
+        })
+    }
+
+    /// Adds `by` to the quantity at a price, or removes it where it is negative. It has no branch on which of the two.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Self::add) and [`remove`](Self::remove) have them.
+    ///
+    /// ```
+    /// # use velox::{BookError, Price, SharedBook, SharedBookConfig, Side};
+    /// let book = SharedBook::new(SharedBookConfig { first: Price::new(0), slots: 10, step: 1 });
+    /// book.update(Side::Bid, Price::new(5), 8)?;
+    /// book.update(Side::Bid, Price::new(5), -3)?;
+    /// assert_eq!(book.quantity_at(Side::Bid, Price::new(5)), 5);
+    /// # Ok::<(), BookError>(())
+    /// ```
+    #[inline]
+    pub fn update(&self, side: Side, price: Price, by: i64) -> Result<(), BookError> {
+        self.change(side, price, |held| {
+            let sum = updated(held, by)?;
+            match sum <= QUANTITY_MAX {
+                true => Ok(sum),
+                false => Err(BookError::Overflow { held }),
+            }
         })
     }
 

@@ -1,13 +1,13 @@
 //! The one writer of a book.
 
-use super::error::BookError;
+use super::error::{BookError, updated};
 use super::grid::Grid;
 use super::ladder::Ladder;
 use super::price::{Level, Top, index, key, price};
 use super::reader::{BookReader, Depth, Padded, Shared};
 use super::sequence::Sequence;
 use super::top::TopCell;
-use crate::sync::Arc;
+use crate::sync::{Arc, Ordering};
 use crate::{Price, Side};
 
 /// How a book stores its levels. It decides memory and time, never what the book holds.
@@ -154,6 +154,26 @@ impl BookWriter {
         })
     }
 
+    /// Adds `by` to the quantity at a price, or removes it where it is negative. It has no branch on which of the two.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError::Overflow`] if the sum does not fit in 64 bits, [`BookError::Underflow`] if the level holds less.
+    ///
+    /// ```
+    /// # use velox::{BookError, BookWriter, Price, Side};
+    /// let mut book = BookWriter::new();
+    /// book.update(Side::Ask, Price::new(5), 8)?;
+    /// book.update(Side::Ask, Price::new(5), -3)?;
+    /// assert_eq!(book.quantity_at(Side::Ask, Price::new(5)), 5);
+    /// assert_eq!(book.update(Side::Ask, Price::new(5), -6), Err(BookError::Underflow { held: 5 }));
+    /// # Ok::<(), BookError>(())
+    /// ```
+    #[inline]
+    pub fn update(&mut self, side: Side, price: Price, by: i64) -> Result<(), BookError> {
+        self.change(side, price, |held| updated(held, by))
+    }
+
     /// Sets the quantity at a price, as feeds that tell levels instead of orders do. 0 removes the level.
     ///
     /// ```
@@ -224,8 +244,9 @@ impl BookWriter {
     ) -> Result<(), BookError> {
         let (side, key) = (index(side), key(side, price.ticks()));
         let shared = &*self.shared;
-        let (ladder, own) = (&shared.ladders[side], &mut self.own[side]);
-        let Some(slot) = shared.grid.slot(own.base, key) else {
+        let (ladder, own) = (&shared.ladders[side], &self.own[side]);
+        let slot = shared.grid.place(own.base, key);
+        let Some((slot, level)) = slot.and_then(|it| Some((it, ladder.level(it)?))) else {
             let held = ladder.far_quantity(key);
             let after = change(held)?;
             if held != after {
@@ -233,19 +254,29 @@ impl BookWriter {
             }
             return Ok(());
         };
-        let before = ladder.quantity(slot);
+        // ORDERING: Relaxed, here and below: only this writer stores it, and readers check what they
+        // have read against the sequence count.
+        let before = level.load(Ordering::Relaxed);
         let after = change(before)?;
-        shared.sequence.0.begin(&mut self.sequence);
-        ladder.set_quantity(slot, after);
+        shared.sequence.0.begin(self.sequence);
+        level.store(after, Ordering::Relaxed);
         if (before == 0) != (after == 0) {
-            let was = own.best;
-            own.turn(ladder, &shared.grid, slot, key, before == 0);
-            if own.best != was {
-                self.publish_top();
-            }
+            self.turn(side, slot, key, before == 0);
         }
         self.shared.sequence.0.end(&mut self.sequence);
         Ok(())
+    }
+
+    /// A slot became occupied or empty. It stands apart so that the common case is short.
+    #[inline(never)]
+    fn turn(&mut self, side: usize, slot: usize, key: i32, occupied: bool) {
+        let shared = &*self.shared;
+        let own = &mut self.own[side];
+        let was = own.best;
+        own.turn(&shared.ladders[side], &shared.grid, slot, key, occupied);
+        if own.best != was {
+            self.publish_top();
+        }
     }
 
     fn publish_top(&self) {
@@ -258,7 +289,7 @@ impl BookWriter {
     fn change_far(&mut self, side: usize, key: i32, quantity: u64) {
         let shared = &*self.shared;
         let (ladder, own) = (&shared.ladders[side], &mut self.own[side]);
-        shared.sequence.0.begin(&mut self.sequence);
+        shared.sequence.0.begin(self.sequence);
         let mut before = None;
         let far_best = ladder.change_far(|far| {
             before = match quantity {

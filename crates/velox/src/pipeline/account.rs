@@ -147,7 +147,7 @@ impl Ledger {
     #[inline]
     pub fn publish(&self, account: &Account) {
         let mut count = self.sequence.count();
-        self.sequence.begin(&mut count);
+        self.sequence.begin(count);
         for (word, value) in self.words.iter().zip(account.to_words()) {
             word.store(value, Ordering::Relaxed);
         }

@@ -1,0 +1,105 @@
+//! Order books over one stream of orders that come and are cancelled: each event changes one level, and the best prices
+//! of both sides are read after each.
+//!
+//! *Deep* has 4000 orders at about 150 prices, so that few events make or empty a level; *thin* has 150 orders at about as
+//! many prices, so that most do. The best prices of all contenders are summed up and must agree. Books that match orders
+//! get orders, which never cross; those of levels get the change of the level, or what it holds afterwards,
+//! as their interface has it.
+
+mod contenders;
+mod stream;
+
+use crate::Options;
+use crate::measure::timed;
+use crate::report::Samples;
+use contenders::{Contender, all};
+use std::hint::black_box;
+use stream::{Event, Shape, events};
+
+/// Events at most: what comes after is the same.
+const EVENTS_MAX: usize = 1_000_000;
+
+pub fn run(options: &Options, samples: &mut Samples) {
+    let shapes = [
+        Shape {
+            name: "book: deep",
+            orders: 4000,
+        },
+        Shape {
+            name: "book: thin",
+            orders: 150,
+        },
+    ];
+    let count = options.count.min(EVENTS_MAX);
+    for shape in shapes {
+        let (events, turns) = events(&shape, options.seed, count);
+        eprintln!(
+            "{}: {:.1} % of the events make or empty a level",
+            shape.name,
+            100.0 * turns as f64 / count as f64
+        );
+        for round in 0..options.rounds {
+            eprintln!("{}: round {} of {}", shape.name, round + 1, options.rounds);
+            compare(shape.name, round, &events, samples);
+        }
+    }
+}
+
+fn compare(workload: &str, round: usize, events: &[Event], samples: &mut Samples) {
+    let contenders = all();
+    let mut figures = vec![(0.0, 0); contenders.len()];
+    for turn in 0..contenders.len() {
+        let place = (turn + round) % contenders.len();
+        figures[place] = (contenders[place].run)(events);
+    }
+    let (elapsed, sum) = timed(|| {
+        let change = |it: &Event| i64::from(it.ticks) ^ contenders::change(it) ^ i64::from(it.ask);
+        events.iter().map(change).fold(0, i64::wrapping_add)
+    });
+    black_box(sum);
+    for (contender, (nanoseconds, sum)) in contenders.iter().zip(&figures) {
+        assert_eq!(
+            *sum, figures[0].1,
+            "{} has other best prices",
+            contender.name
+        );
+        samples.add(workload, contender.name, "ns", *nanoseconds);
+    }
+    let alone = elapsed.as_secs_f64() * 1e9 / events.len() as f64;
+    samples.add(workload, "the events alone", "ns", alone);
+}
+
+/// A book that takes part.
+trait Book {
+    fn new() -> Self;
+    fn apply(&mut self, event: &Event);
+    /// The best bid and ask in ticks, 0 for none.
+    fn best(&mut self) -> [i64; 2];
+}
+
+/// Nanoseconds for each event, and the sum of the best prices after each. The first tenth is not timed: the book
+/// fills up meanwhile.
+fn measure<B: Book>(events: &[Event]) -> (f64, i64) {
+    let mut book = B::new();
+    let (warm_up, rest) = events.split_at(events.len() / 10);
+    let mut go = |events: &[Event]| {
+        let mut sum = 0_i64;
+        for event in events {
+            book.apply(event);
+            let [bid, ask] = book.best();
+            sum = sum.wrapping_add(bid.wrapping_mul(3)).wrapping_add(ask);
+        }
+        sum
+    };
+    go(warm_up);
+    let (elapsed, sum) = timed(|| go(rest));
+    (elapsed.as_secs_f64() * 1e9 / rest.len() as f64, sum)
+}
+
+/// The contender of a name.
+fn contender<B: Book>(name: &'static str) -> Contender {
+    Contender {
+        name,
+        run: measure::<B>,
+    }
+}
