@@ -7,7 +7,8 @@ use std::sync::Once;
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The text and place of the last panic that called the hook.
+    static LAST: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 
 static HOOK: Once = Once::new();
@@ -22,19 +23,23 @@ pub(crate) fn catch(f: impl FnOnce()) -> Result<(), String> {
         panic::set_hook(Box::new(move |panic| {
             if QUIET.get() {
                 let place = panic.location().map(ToString::to_string);
-                PLACE.with_borrow_mut(|it| *it = place);
+                let last = place.map(|place| (message(panic.payload()), place));
+                LAST.with_borrow_mut(|it| *it = last);
             } else {
                 before(panic);
             }
         }));
     });
     let before = QUIET.replace(true);
-    PLACE.with_borrow_mut(|it| *it = None);
+    LAST.with_borrow_mut(|it| *it = None);
     let result = catch_unwind(AssertUnwindSafe(f));
     QUIET.set(before);
     result.map_err(|payload| {
-        let place = PLACE.with_borrow_mut(Option::take);
         let text = message(&*payload);
-        place.map_or_else(|| text.clone(), |place| format!("{text} ({place})"))
+        // Another panic may have been caught within; a payload that is passed on calls no hook.
+        match LAST.with_borrow_mut(Option::take) {
+            Some((last, place)) if last == text => format!("{text} ({place})"),
+            _ => text,
+        }
     })
 }

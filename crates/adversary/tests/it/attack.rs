@@ -144,3 +144,19 @@ fn a_watching_allocator_can_be_printed_into_its_own_memory() {
     write!(text, "{heap:?}").unwrap();
     assert!(!text.0.is_empty());
 }
+
+#[test]
+fn a_failure_names_no_place_of_another_panic() {
+    let failure = Runner::new()
+        .check(
+            &(0..1_u8),
+            || (),
+            |(), _| {
+                let caught = catch_unwind(|| panic!("one that is caught"));
+                assert!(caught.is_err());
+                std::panic::resume_unwind(Box::new("one that is passed on"));
+            },
+        )
+        .unwrap_err();
+    assert_eq!(failure.message, "one that is passed on");
+}
