@@ -205,7 +205,8 @@ impl<T, X: Index<T, S> + InOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// Removes the records for which a function returns true, in the order of iteration, as the iterator comes to them.
     ///
     /// Records that the iterator does not come to stay. Maps that are not in the order of slots take the positions first,
-    /// in time and memory linear in the records.
+    /// in time and memory linear in the records. Of an [`IdIndexMap`](crate::IdIndexMap) each removal is linear in the
+    /// records behind; [`retain`](Self::retain) is linear in all.
     ///
     /// # Examples
     ///

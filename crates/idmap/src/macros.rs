@@ -223,6 +223,7 @@ macro_rules! for_pointers {
         $crate::macros::for_pointer! { ['b, T: 'b + ?Sized + $trait] &'b mut T, $trait $($rest)* }
         $crate::macros::for_pointer! { [T: ?Sized + $trait] alloc::boxed::Box<T>, $trait $($rest)* }
         $crate::macros::for_pointer! { [T: ?Sized + $trait] alloc::rc::Rc<T>, $trait $($rest)* }
+        #[cfg(target_has_atomic = "ptr")]
         $crate::macros::for_pointer! { [T: ?Sized + $trait] alloc::sync::Arc<T>, $trait $($rest)* }
     };
 }

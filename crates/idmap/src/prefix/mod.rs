@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
+#[cfg(target_has_atomic = "ptr")]
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use castaway::cast;
@@ -132,13 +133,17 @@ has_prefix! {
     [A: HasPrefix + ?Sized] &A, key => (**key).prefix();
     [A: HasPrefix + ?Sized] Box<A>, key => (**key).prefix();
     [A: HasPrefix + ?Sized] Rc<A>, key => (**key).prefix();
-    [A: HasPrefix + ?Sized] Arc<A>, key => (**key).prefix();
     [] Cow<'_, str>, key => Prefix::bytes(key.as_bytes());
     [A: HasPrefix] (A,), key => key.0.prefix();
     [A: HasPrefix, B] (A, B), key => key.0.prefix().of_beginning();
     [A: HasPrefix, B, C] (A, B, C), key => key.0.prefix().of_beginning();
     [A: HasPrefix, B, C, D] (A, B, C, D), key => key.0.prefix().of_beginning();
     [A: HasPrefix] Option<A>, key => key.as_ref().map_or(Prefix::first(0), |some| Prefix::first(some.prefix().wide() >> 1 | WIDE_SIGN));
+}
+
+#[cfg(target_has_atomic = "ptr")]
+has_prefix! {
+    [A: HasPrefix + ?Sized] Arc<A>, key => (**key).prefix();
 }
 
 /// The prefix of what somebody looks for: of the types that a standard key can lend itself as.

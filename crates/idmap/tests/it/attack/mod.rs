@@ -1,6 +1,7 @@
 //! Attacks: safe programs that try to break what the maps promise.
 
 mod costs;
+mod entries;
 mod faults;
 #[cfg(feature = "serde")]
 mod hints;

@@ -306,7 +306,11 @@ fn text() -> impl Strategy<Value = String> + Clone {
         Just(15),
         Just(16),
         Just(17),
-        Just(24)
+        Just(24),
+        Just(119),
+        Just(120),
+        Just(121),
+        Just(130)
     ];
     let end = proptest::collection::vec(
         prop_oneof![
