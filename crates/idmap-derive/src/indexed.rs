@@ -329,7 +329,6 @@ fn implement(
         ),
     };
     let (input, idmap, name) = (record.input, &record.idmap, &index.name);
-    let prefix = matches!(index.style, Style::Ord).then(|| quote!(#idmap::__ord_key_prefix!();));
     let mut generics = input.generics.clone();
     generics
         .make_where_clause()
@@ -337,6 +336,8 @@ fn implement(
         .extend(key.bounds(&input.generics, &bounds));
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let struct_name = &input.ident;
+    let prefix = matches!(index.style, Style::Ord)
+        .then(|| quote!(#idmap::__ord_key_prefix!(#struct_name #ty_generics);));
     let (ty, expression) = (key.ty(), key.expression(&quote!(__record)));
     Ok(quote! {
         #[automatically_derived]

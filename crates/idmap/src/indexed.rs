@@ -52,11 +52,14 @@ pub type IdMap<T, S = DefaultHashBuilder, A = Global> =
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ord_key_prefix {
-    () => {
+    ($Record:ty) => {
         #[inline]
-        fn prefix<'k>(
-            key: &'k Self::Key<'_>,
-        ) -> ::core::option::Option<$crate::prefix::Prefix<'k>> {
+        fn prefix<'__lent, '__key>(
+            key: &'__lent Self::Key<'__key>,
+        ) -> ::core::option::Option<$crate::prefix::Prefix<'__lent>>
+        where
+            $Record: '__key,
+        {
             use $crate::prefix::{Known as _, Unknown as _};
             (&$crate::prefix::Probe(key)).prefix()
         }

@@ -27,11 +27,11 @@ macro_rules! id_upcast {
         }
 
         #[inline]
-        fn key_prefix<'key, 'item>(
-            key: &'key Self::Key<'item>,
-        ) -> ::core::option::Option<$crate::prefix::Prefix<'key>>
+        fn key_prefix<'__key, '__item>(
+            key: &'__key Self::Key<'__item>,
+        ) -> ::core::option::Option<$crate::prefix::Prefix<'__key>>
         where
-            Self: 'item,
+            Self: '__item,
         {
             use $crate::prefix::{Known as _, Unknown as _};
             (&$crate::prefix::Probe(key)).prefix()

@@ -90,7 +90,10 @@ impl<T: IdOrdItem> OrdKey<T> for ByOrdId {
     }
 
     #[inline]
-    fn prefix<'k>(key: &'k T::Key<'_>) -> Option<Prefix<'k>> {
+    fn prefix<'k, 'a>(key: &'k T::Key<'a>) -> Option<Prefix<'k>>
+    where
+        T: 'a,
+    {
         T::key_prefix(key)
     }
 }

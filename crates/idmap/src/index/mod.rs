@@ -84,7 +84,10 @@ pub trait OrdKey<T: ?Sized> {
     /// A number that agrees with the order of keys, if there is one.
     #[doc(hidden)]
     #[inline]
-    fn prefix<'k>(_key: &'k Self::Key<'_>) -> Option<Prefix<'k>> {
+    fn prefix<'k, 'a>(_key: &'k Self::Key<'a>) -> Option<Prefix<'k>>
+    where
+        T: 'a,
+    {
         None
     }
 }

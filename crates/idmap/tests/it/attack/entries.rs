@@ -110,8 +110,8 @@ fn a_panic_in_each_call_of_an_entry_leaves_the_map_whole() {
                 setup,
                 |state| {
                     drop(catch_unwind(AssertUnwindSafe(|| {
-                        operate(state, what, *wanted, [3, 61, 62])
-                    })))
+                        operate(state, what, *wanted, [3, 61, 62]);
+                    })));
                 },
                 |state, _: Run<()>| check(state),
             );
@@ -137,7 +137,7 @@ fn lies_in_each_call_of_an_entry_leave_the_map_whole() {
                 WANTED[(seed * 7 + turn) as usize % 5],
             );
             drop(catch_unwind(AssertUnwindSafe(|| {
-                operate(&mut state, what, wanted, [3, 61, 62])
+                operate(&mut state, what, wanted, [3, 61, 62]);
             })));
         }
         drop(lies);

@@ -5,6 +5,7 @@ mod entries;
 mod faults;
 #[cfg(feature = "serde")]
 mod hints;
+mod lifetimes;
 mod ordered;
 
 use adversary::drops::{Ledger, Token};
