@@ -2,8 +2,12 @@
 
 use adversary::drops::Ledger;
 use adversary::liar::Liar;
+use idmap::index::{HashKey, Hashed, HashedMulti, Inserted, OrdKey, Ordered, OrderedMulti};
 use idmap::internal::{ValidateChaos, ValidateCompact};
-use idmap::{BiHashItem, IdHashItem, IdOrdItem, TriHashItem, bi_upcast, id_upcast, tri_upcast};
+use idmap::{
+    BiHashItem, IdHashItem, IdOrdItem, IndexedMap, TriHashItem, bi_upcast, id_upcast, tri_upcast,
+};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
 /// A record with a key that calls the test-kit for all it is asked, and a payload. Its second key and its third are of
 /// the same value, unless it is told otherwise.
@@ -126,6 +130,47 @@ pub(crate) trait Map:
     const ORDERED: bool;
 }
 
+/// What is the same in each map.
+macro_rules! of_all_maps {
+    () => {
+        fn retain(&mut self, mut keep: impl FnMut(&mut Record) -> bool) {
+            self.retain(|mut record| keep(&mut record));
+        }
+        fn extract(&mut self, mut remove: impl FnMut(&Record) -> bool) -> Vec<Record> {
+            self.extract_if(|record| remove(&record)).collect()
+        }
+        fn ids(&self) -> Vec<u32> {
+            self.iter().map(Record::id).collect()
+        }
+        fn touch_all(&mut self) -> usize {
+            let mut all: Vec<_> = self.iter_mut().collect();
+            // All at once: a record that were lent twice would be two `&mut` to one place, which Miri sees.
+            all.iter_mut()
+                .for_each(|record| record.payload = record.payload.wrapping_add(1));
+            let lent = all.len();
+            // Keys that lie have changed as far as the references can see.
+            all.into_iter().for_each(std::mem::forget);
+            lent
+        }
+        fn len(&self) -> usize {
+            self.len()
+        }
+        fn clear(&mut self) {
+            self.clear();
+        }
+        fn shrink(&mut self) {
+            self.shrink_to_fit();
+        }
+        fn reserve(&mut self, additional: usize) -> bool {
+            self.try_reserve(additional).is_ok()
+        }
+        fn check(&self) {
+            self.validate_structural(ValidateCompact::NonCompact)
+                .expect("the structure is whole");
+        }
+    };
+}
+
 macro_rules! map {
     (
         $map:ty, $ordered:literal, $get:ident $get_mut:ident $remove:ident $update:ident,
@@ -163,41 +208,7 @@ macro_rules! map {
                     self.$update(key, |record| *record = Record::new(to, record.payload));
                 changed.map(|changed| changed.is_ok())
             }
-            fn retain(&mut self, mut keep: impl FnMut(&mut Record) -> bool) {
-                self.retain(|mut record| keep(&mut record));
-            }
-            fn extract(&mut self, mut remove: impl FnMut(&Record) -> bool) -> Vec<Record> {
-                self.extract_if(|record| remove(&record)).collect()
-            }
-            fn ids(&self) -> Vec<u32> {
-                self.iter().map(Record::id).collect()
-            }
-            fn touch_all(&mut self) -> usize {
-                let mut all: Vec<_> = self.iter_mut().collect();
-                // All at once: a record that were lent twice would be two `&mut` to one place, which Miri sees.
-                all.iter_mut()
-                    .for_each(|record| record.payload = record.payload.wrapping_add(1));
-                let lent = all.len();
-                // Keys that lie have changed as far as the references can see.
-                all.into_iter().for_each(std::mem::forget);
-                lent
-            }
-            fn len(&self) -> usize {
-                self.len()
-            }
-            fn clear(&mut self) {
-                self.clear();
-            }
-            fn shrink(&mut self) {
-                self.shrink_to_fit();
-            }
-            fn reserve(&mut self, additional: usize) -> bool {
-                self.try_reserve(additional).is_ok()
-            }
-            fn check(&self) {
-                self.validate_structural(ValidateCompact::NonCompact)
-                    .expect("the structure is whole");
-            }
+            of_all_maps!();
             fn check_keys(&self) {
                 let $valid = self;
                 $validate.expect("each record is where its key says");
@@ -230,6 +241,88 @@ map!(idmap::TriHashMap<Record>, false, get1 get1_mut remove1 update1,
     |record| (&record.key, &record.others[0], &record.others[1]),
     |map| map.validate(ValidateCompact::NonCompact));
 
+/// Stands for an index of a map by keys of the user's own.
+pub(crate) struct Own<const N: usize>;
+
+impl<const N: usize> HashKey<Record> for Own<N> {
+    type Key<'a> = &'a Liar<u32>;
+
+    fn key(record: &Record) -> &Liar<u32> {
+        &record.key
+    }
+}
+
+impl<const N: usize> OrdKey<Record> for Own<N> {
+    type Key<'a> = &'a Liar<u32>;
+
+    fn key(record: &Record) -> &Liar<u32> {
+        &record.key
+    }
+}
+
+type AllKinds = (
+    Hashed<Own<0>>,
+    HashedMulti<Own<1>>,
+    Inserted<Own<2>>,
+    Ordered<Own<3>>,
+    OrderedMulti<Own<4>>,
+);
+
+/// A map with an index of each kind. Its hashes are the same in each run.
+pub(crate) type MapByAllKinds = IndexedMap<Record, AllKinds, BuildHasherDefault<DefaultHasher>>;
+
+impl Map for MapByAllKinds {
+    const ORDERED: bool = false;
+
+    fn get(&self, key: &Liar<u32>) -> Option<&Record> {
+        let found = self.by(Own::<0>).get(key)?;
+        let all = [
+            self.by(Own::<1>).get_all(key).count(),
+            self.by(Own::<2>).get(key).iter().len(),
+            self.by(Own::<3>).get(key).iter().len(),
+            self.by(Own::<4>).get_all(key).count(),
+        ];
+        // Keys that lie may be found by some.
+        (all == [1; 4]).then_some(found)
+    }
+    fn get_mut(&mut self, key: &Liar<u32>) -> Option<impl std::ops::DerefMut<Target = Record>> {
+        let handle = self.by(Own::<3>).handle(key)?;
+        self.get_mut_by_handle(handle)
+    }
+    fn remove(&mut self, key: &Liar<u32>) -> Option<Record> {
+        let handle = self.by(Own::<0>).handle(key)?;
+        self.remove_by_handle(handle)
+    }
+    fn insert_unique(&mut self, record: Record) -> Result<(), Box<Record>> {
+        self.insert_unique(record)
+            .map_err(|error| Box::new(error.into_parts().0))
+    }
+    fn insert_overwrite(&mut self, record: Record) -> Option<Record> {
+        let replaced = self.remove(&record.key);
+        self.extend([record]);
+        replaced
+    }
+    fn or_insert(&mut self, record: Record) -> u32 {
+        if let Some(kept) = self.by(Own::<2>).get(&record.key) {
+            return kept.payload;
+        }
+        let payload = record.payload;
+        drop(self.insert_unique(record));
+        payload
+    }
+    fn update(&mut self, key: &Liar<u32>, to: u32) -> Option<bool> {
+        let handle = self.by(Own::<4>).handles(key).next()?;
+        let changed =
+            self.update_by_handle(handle, |record| *record = Record::new(to, record.payload));
+        changed.map(|changed| changed.is_ok())
+    }
+    of_all_maps!();
+    fn check_keys(&self) {
+        self.validate(ValidateCompact::NonCompact)
+            .expect("each record is where its key says");
+    }
+}
+
 /// Runs a test on each map.
 macro_rules! each_map {
     ($($test:ident),+ $(,)?) => { $(
@@ -239,6 +332,11 @@ macro_rules! each_map {
             super::each_map!(@one $test of_an_ordered_map IdOrdMap);
             super::each_map!(@one $test of_a_map_by_two_keys BiHashMap);
             super::each_map!(@one $test of_a_map_by_three_keys TriHashMap);
+
+            #[test]
+            fn of_a_map_by_keys_of_all_kinds() {
+                super::$test::<crate::record::MapByAllKinds>();
+            }
         }
     )+ };
     (@one $test:ident $name:ident $map:ident) => {
