@@ -280,7 +280,7 @@ macro_rules! beside_a_btree {
 
             #[test]
             fn beside_a_btree_map() {
-                let (cases, steps) = if cfg!(miri) { (1, 24) } else { (10, 120) };
+                let (cases, steps) = (10, 120);
                 if let Err(failure) = Runner::new().cases(cases).steps(steps).check(
                     &ops($strategy),
                     || (IdOrdMap::new(), BTreeMap::new(), 0),
