@@ -3,7 +3,7 @@
 use itch5::{MessageHandler, Parser, messages};
 use itchy::{Body, MessageStream};
 use std::ops::ControlFlow;
-use velox::itch::{Message, Options, Reader, StreamReader};
+use velox::itch::{Message, Options, Reader, StreamReader, TransactionReader};
 use velox::{Kind, Price, Side, Transaction};
 
 /// A contender and what it does to a file.
@@ -37,6 +37,10 @@ pub const TRANSACTIONS: &[Work] = &[
         run: velox_transactions,
     },
     Work {
+        contender: "velox, by messages",
+        run: velox_message_transactions,
+    },
+    Work {
         contender: "itch5",
         run: itch5_transactions,
     },
@@ -66,6 +70,8 @@ fn add(sum: u64, time: u64, order: u64, shares: u32) -> u64 {
         .wrapping_add(shares.into())
 }
 
+// As the rivals' handlers are.
+#[inline(always)]
 fn velox_sum(sum: u64, message: &Message<'_>) -> u64 {
     let time = message.header().time.ns();
     match message {
@@ -196,6 +202,11 @@ fn digest(sum: u64, it: &Transaction) -> u64 {
 }
 
 fn velox_transactions(file: &[u8]) -> u64 {
+    let transactions = TransactionReader::new(Reader::new(file, Options::default()));
+    transactions.fold(0, |sum, it| digest(sum, &it.expect("a good file")))
+}
+
+fn velox_message_transactions(file: &[u8]) -> u64 {
     let (mut sum, mut sequence) = (0, 0);
     for message in Reader::new(file, Options::default()) {
         for transaction in message.expect("a good file").transactions(sequence) {

@@ -2,7 +2,7 @@
 
 use zerocopy::byteorder::big_endian::{U32, U64};
 
-use super::body::{is_valid, messages};
+use super::body::{Checked, messages};
 use super::code::{
     Authenticity, BreakerLevel, Code, EventCode, Flag, HaltAction, MarketCode, MarketMakerMode,
     ParticipantState, PriceTier, ReleaseQualifier, ShortSale, TradingState, YesNo,
@@ -13,7 +13,7 @@ messages! {
     /// Where the day is.
     SystemEvent = b'S', 12 => {
         /// What begins or ends.
-        event: EventCode,
+        event: Code<EventCode>,
     }
 
     /// A stock, at the beginning of the day.
@@ -53,7 +53,7 @@ messages! {
         /// The stock.
         stock: Symbol,
         /// Its state.
-        state: TradingState,
+        state: Code<TradingState>,
         /// Not in use.
         reserved: u8,
         /// Why.
@@ -131,6 +131,6 @@ messages! {
         /// The market.
         market: Code<MarketCode>,
         /// What it does.
-        action: HaltAction,
+        action: Code<HaltAction>,
     }
 }

@@ -3,6 +3,7 @@
 use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes, Unaligned};
 
 use super::{Header, Message};
+pub(super) use private::Checked;
 
 /// A message as its bytes in a file, without the length in front.
 ///
@@ -19,35 +20,48 @@ pub trait Body:
     /// Itself as one of all.
     fn message(&self) -> Message<'_>;
 
-    /// Whether the numbers are such as they can be; letters are valid by their types.
+    /// Where there is a side, and a price that must be that of an order.
     #[doc(hidden)]
-    fn is_in_range(&self) -> bool;
-
-    /// The name of the first field in these bytes that has no valid value, if there are as many bytes as it takes.
-    #[doc(hidden)]
-    fn invalid_field(bytes: &[u8]) -> Option<&'static str>;
+    const CHECKED: Checked;
 }
 
 pub(super) mod private {
     /// Only the messages of this crate are messages.
     #[expect(unnameable_types, reason = "that is what seals the trait")]
     pub trait Sealed {}
-}
 
-/// Whether the field of that type at that place has a valid value.
-pub(super) fn is_valid<T: TryFromBytes + Immutable + KnownLayout + Unaligned>(
-    bytes: &[u8],
-    offset: usize,
-) -> bool {
-    let field = bytes.get(offset..offset + size_of::<T>());
-    field.is_some_and(|it| T::try_ref_from_bytes(it).is_ok())
+    /// The places of what is checked in a message; 0 where there is no such field.
+    #[derive(Clone, Copy, Debug)]
+    #[expect(unnameable_types, reason = "it is no matter of users")]
+    pub struct Checked {
+        pub(in crate::itch) side: u8,
+        pub(in crate::itch) price: u8,
+    }
+
+    impl Checked {
+        pub(in crate::itch) const NONE: Self = Self { side: 0, price: 0 };
+
+        pub(in crate::itch) const fn side(self, offset: usize) -> Self {
+            Self {
+                side: offset as u8,
+                ..self
+            }
+        }
+
+        pub(in crate::itch) const fn price(self, offset: usize) -> Self {
+            Self {
+                price: offset as u8,
+                ..self
+            }
+        }
+    }
 }
 
 /// Declares messages: the letter, the size on the wire, and the fields behind the header in order.
 ///
 /// The letter is a field of a type with one value, so that no message can hold the letter of another.
 macro_rules! messages {
-    ($($(#[$doc:meta])* $name:ident = $tag:literal, $size:literal $(, at most $most:ident $highest:expr)? => {
+    ($($(#[$doc:meta])* $name:ident = $tag:literal, $size:literal $(, checked $($checked:ident)+)? => {
         $($(#[$of:meta])* $field:ident: $type:ty,)*
     })+) => {
         mod tag {
@@ -103,20 +117,8 @@ macro_rules! messages {
                     Message::$name(self)
                 }
 
-                #[inline(always)]
-                fn is_in_range(&self) -> bool {
-                    true $(&& self.$most.get() <= $highest)?
-                }
-
-                fn invalid_field(bytes: &[u8]) -> Option<&'static str> {
-                    if !is_valid::<tag::$name>(bytes, 0) {
-                        return Some("tag");
-                    }
-                    $(if !is_valid::<$type>(bytes, core::mem::offset_of!(Self, $field)) {
-                        return Some(stringify!($field));
-                    })*
-                    None
-                }
+                const CHECKED: Checked =
+                    Checked::NONE $($(.$checked(core::mem::offset_of!(Self, $checked)))+)?;
             }
         )+
     };

@@ -5,10 +5,12 @@ use core::marker::PhantomData;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes, Unaligned};
 
+use crate::Side;
+
 /// A letter or digit that means one of `T`, or something that the exchange has added since.
 ///
-/// Fields that decide what becomes of an order are a `T`, and a reader returns nothing else. Others are a `Code<T>`: a
-/// file with a new kind of auction is still a good file.
+/// A reader returns whatever a file says here: a file with a new kind of auction is still a good file. Only of the side
+/// of an order there is a [`SideCode`], and nothing but a side.
 ///
 /// ```
 /// use velox::itch::{Code, CrossType};
@@ -78,6 +80,52 @@ impl<T: TryFromBytes + fmt::Debug> fmt::Debug for Code<T> {
             Ok(known) => known.fmt(f),
             Err(_) => write!(f, "'{}'", self.byte.escape_ascii()),
         }
+    }
+}
+
+/// The side of an order as its letter.
+///
+/// A reader returns no message with another letter than those of the two sides.
+///
+/// ```
+/// use velox::Side;
+/// use velox::itch::SideCode;
+///
+/// assert_eq!(SideCode::from(Side::Ask).get(), Side::Ask);
+/// ```
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(transparent)]
+pub struct SideCode(u8);
+
+impl SideCode {
+    /// The side. Of another letter, which only a cast by the user's own code can bring about, it is the ask.
+    ///
+    /// ```
+    /// # use velox::{Side, itch::SideCode};
+    /// assert_eq!(SideCode::from(Side::Bid).get(), Side::Bid);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn get(self) -> Side {
+        if self.0 == Side::Bid as u8 {
+            Side::Bid
+        } else {
+            Side::Ask
+        }
+    }
+}
+
+impl From<Side> for SideCode {
+    fn from(side: Side) -> Self {
+        Self(side as u8)
+    }
+}
+
+impl fmt::Debug for SideCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Code::<Side>::new(self.0).fmt(f)
     }
 }
 

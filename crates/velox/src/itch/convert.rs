@@ -97,12 +97,12 @@ impl Message<'_> {
         match self {
             Self::AddOrder(it) => only(Transaction {
                 price: price(it.price.get()),
-                side: it.side,
+                side: it.side.get(),
                 ..one(&it.header, Kind::Add, it.order.get(), it.shares.get())
             }),
             Self::AddAttributedOrder(it) => only(Transaction {
                 price: price(it.price.get()),
-                side: it.side,
+                side: it.side.get(),
                 ..one(&it.header, Kind::Add, it.order.get(), it.shares.get())
             }),
             Self::OrderExecuted(it) => only(one(

@@ -82,7 +82,7 @@ impl Fault {
         let length = u16::try_from(length).unwrap_or(u16::MAX);
         if usize::from(length) > super::MAX_LENGTH {
             Self::Oversized { length }
-        } else if super::message::LENGTHS[usize::from(tag)] == 0 {
+        } else if super::message::length_of(tag) == 0 {
             Self::UnknownType { tag, length }
         } else {
             Self::WrongLength { tag, length }

@@ -1,7 +1,7 @@
 //! Where messages begin and end, in whatever part of the file there is.
 
 use super::error::{Error, Fault};
-use super::message::{LENGTHS, TIME, time_of};
+use super::message::{SHAPES, TIME, WINDOW, length_of, time_of};
 use super::{DAY_NS, MAX_LENGTH, Message, OnFault, Options, Tally, Zeros};
 
 /// Bytes of the length in front of a message.
@@ -70,50 +70,31 @@ impl Framer {
         }
     }
 
-    pub(super) fn offset(&self) -> u64 {
-        self.bytes
-    }
-
-    pub(super) fn tally(&self) -> Tally {
+    /// What was seen up to this offset.
+    pub(super) fn tally(&self, offset: u64) -> Tally {
         Tally {
             messages: self.messages,
-            message_bytes: self.bytes - self.padding - self.skipped,
+            message_bytes: offset - self.padding - self.skipped,
             padding_bytes: self.padding,
             faults: self.faults,
             rejected: self.rejected,
             gaps: self.gaps,
             skipped_bytes: self.skipped,
-            bytes: self.bytes,
+            bytes: offset,
         }
     }
 
-    /// The well-formed message at the front with the length of its type before it, and what is behind.
-    ///
-    /// Nothing stands between finding out the type and returning: so the compiler can join the caller's distinction of
-    /// types to this one, and a message costs one jump that is hard to predict instead of two.
+    /// Counts messages that [`Front::of`] has found. Their bytes the caller counts, by [`seek`](Self::seek) before any
+    /// other call.
     #[inline(always)]
-    pub(super) fn take<'a>(&mut self, bytes: &'a [u8]) -> Option<(Message<'a>, &'a [u8])> {
-        let (tag, body, rest) = split(bytes)?;
-        self.count(body.len());
-        match Message::view(tag, body) {
-            Some(message) => Some((message, rest)),
-            None => {
-                self.count_back(body.len());
-                None
-            }
-        }
+    pub(super) fn count(&mut self, messages: u64) {
+        self.messages += messages;
     }
 
+    /// Notes where the bytes that come next begin.
     #[inline(always)]
-    fn count(&mut self, length: usize) {
-        self.messages += 1;
-        self.bytes += (PREFIX + length) as u64;
-    }
-
-    #[cold]
-    fn count_back(&mut self, length: usize) {
-        self.messages -= 1;
-        self.bytes -= (PREFIX + length) as u64;
+    pub(super) fn seek(&mut self, offset: u64) {
+        self.bytes = offset;
     }
 
     /// Whether there is nothing to pass over.
@@ -185,19 +166,20 @@ impl Framer {
             left: tail.len().min(length) as u16,
         };
         let tag = *tail.first().ok_or(truncated)?;
-        if usize::from(LENGTHS[usize::from(tag)]) != length {
+        if length_of(tag) != length {
             return Err(Fault::of_length(tag, length));
         }
         let (body, rest) = tail.split_at_checked(length).ok_or(truncated)?;
-        let message = Message::parse_framed(tag, body)?;
-        self.count(length);
+        let message = Message::parse(body)?;
+        self.messages += 1;
+        self.bytes += (PREFIX + length) as u64;
         Ok((message, rest))
     }
 
     /// The length of the message behind a length of 0.
     fn implied_length(&self, tail: &[u8]) -> Option<usize> {
         let tag = *tail.first()?;
-        let length = usize::from(LENGTHS[usize::from(tag)]);
+        let length = length_of(tag);
         (length != 0 && self.options.zeros == Zeros::Accept).then_some(length)
     }
 
@@ -215,7 +197,7 @@ impl Framer {
     /// Skips the malformed message at the front, if its end is known.
     fn leave(&mut self, fault: Fault, bytes: &[u8]) -> usize {
         let length = match fault {
-            _ if fault.is_within() => LENGTHS[usize::from(bytes[PREFIX])].into(),
+            _ if fault.is_within() => length_of(bytes[PREFIX]),
             Fault::UnknownType { length, .. } | Fault::WrongLength { length, .. } => {
                 usize::from(length)
             }
@@ -280,8 +262,7 @@ impl Framer {
             return Err(false);
         };
         let prefix = usize::from(u16::from_be_bytes(*prefix));
-        let length = tail.first().map_or(0, |tag| LENGTHS[usize::from(*tag)]);
-        let length = usize::from(length);
+        let length = tail.first().map_or(0, |tag| length_of(*tag));
         let fits = prefix == length || prefix == 0 && self.options.zeros == Zeros::Accept;
         if length == 0 || !fits {
             return Err(false);
@@ -295,17 +276,48 @@ impl Framer {
     }
 }
 
-/// The letter and the bytes of a message at the front that has the length of its type and a time within a day, and what
-/// is behind.
-#[inline(always)]
-pub(super) fn split(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let [high, low, tag, _, _, _, _, time @ ..] = bytes.first_chunk::<{ PREFIX + TIME.end }>()?;
-    let length = LENGTHS[usize::from(*tag)];
-    let [a, b, c, d, e, f] = *time;
-    let time = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
-    if u16::from_be_bytes([*high, *low]) != u16::from(length) || length == 0 || time >= DAY_NS {
-        return None;
+/// A valid message at the front that has the length of its type before it.
+///
+/// Nothing is decided by its type on the way here: what differs is looked up, see [`SHAPES`].
+pub(super) struct Front<'a> {
+    pub(super) tag: u8,
+    pub(super) time_ns: u64,
+    /// Bytes that begin with it.
+    pub(super) body: &'a [u8; WINDOW],
+    /// What is behind it.
+    pub(super) rest: &'a [u8],
+}
+
+impl<'a> Front<'a> {
+    /// The message at the front, where there are bytes enough to look at. A letter of no message behind a length of 0
+    /// passes.
+    #[inline(always)]
+    pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
+        let (prefix, tail) = bytes.split_first_chunk::<PREFIX>()?;
+        let body = tail.first_chunk::<WINDOW>()?;
+        let tag = body[0];
+        let shape = SHAPES[usize::from(tag)];
+        // The time, and two bytes before it.
+        let time = body[TIME.start - 2..].first_chunk()?;
+        let time_ns = u64::from_be_bytes(*time) << 16 >> 16;
+        let length = u16::from_be_bytes(*prefix);
+        let fits = length == u16::from(shape.length);
+        if !(fits & (time_ns < DAY_NS) & shape.is_valid(body)) {
+            return None;
+        }
+        // The length is known before that of the type is.
+        let rest = tail.get(usize::from(length)..)?;
+        Some(Self {
+            tag,
+            time_ns,
+            body,
+            rest,
+        })
     }
-    let (framed, rest) = bytes.split_at_checked(PREFIX + usize::from(length))?;
-    Some((*tag, &framed[PREFIX..], rest))
+
+    /// The message.
+    #[inline(always)]
+    pub(super) fn message(&self) -> Option<Message<'a>> {
+        Message::view_first(self.tag, self.body)
+    }
 }

@@ -10,12 +10,21 @@ use super::{
     QuotingPeriod, RetailInterest, ShortSaleRestriction, StockDirectory, SystemEvent, Trade,
     TradingAction,
 };
+use crate::Side;
 
 /// Bytes of the longest message.
 pub const MAX_LENGTH: usize = 50;
 
 /// The highest price of an order, in 0.0001: that of a [`Price`](crate::Price). The exchange takes none above 200,000.
 pub const MAX_PRICE: u32 = i32::MAX as u32;
+
+/// Places that a field can have, so that a place modulo this one needs no check.
+pub(super) const PLACES: usize = 64;
+
+/// Bytes that are looked at of a message whatever its length: with them there is a field of four at each place.
+pub(super) const WINDOW: usize = PLACES + 4;
+
+const _: () = assert!(MAX_LENGTH <= PLACES);
 
 macro_rules! all {
     ($($(#[$doc:meta])* $name:ident,)+) => {
@@ -36,11 +45,11 @@ macro_rules! all {
             $($(#[$doc])* $name(&'a $name),)+
         }
 
-        /// The length of the message that begins with each byte; 0 where none does.
-        pub(super) const LENGTHS: [u8; 256] = {
-            let mut lengths = [0; 256];
-            $(lengths[$name::TAG as usize] = size_of::<$name>() as u8;)+
-            lengths
+        /// What is known of the message that begins with each byte.
+        pub(super) const SHAPES: [Shape; 256] = {
+            let mut shapes = [Shape::NONE; 256];
+            $(shapes[$name::TAG as usize] = Shape::of::<$name>();)+
+            shapes
         };
 
         const _: () = {
@@ -51,22 +60,25 @@ macro_rules! all {
             /// The letter of each type.
             pub const TAGS: [u8; 23] = [$($name::TAG),+];
 
-            /// The message with this letter, if the fields are valid. The time is not looked at.
-            #[inline(always)]
-            pub(super) fn view(tag: u8, bytes: &'a [u8]) -> Option<Self> {
+            /// The message with this letter.
+            fn view(tag: u8, bytes: &'a [u8]) -> Option<Self> {
                 match tag {
-                    $($name::TAG => match $name::try_ref_from_bytes(bytes) {
-                        Ok(message) if message.is_in_range() => Some(Self::$name(message)),
-                        _ => None,
-                    })+
+                    $($name::TAG => $name::try_ref_from_bytes(bytes).ok().map(Self::$name),)+
                     _ => None,
                 }
             }
 
-            #[cold]
-            fn invalid_field(bytes: &[u8]) -> Option<&'static str> {
-                match *bytes.first()? {
-                    $($name::TAG => $name::invalid_field(bytes),)+
+            /// The message with this letter, of which the bytes are the first.
+            ///
+            /// The lengths are known to the compiler, so that nothing is left to check, and a table of types is left of
+            /// the distinction.
+            #[inline(always)]
+            pub(super) fn view_first(tag: u8, bytes: &'a [u8; WINDOW]) -> Option<Self> {
+                match tag {
+                    $($name::TAG => {
+                        let message = $name::try_ref_from_bytes(&bytes[..size_of::<$name>()]);
+                        message.ok().map(Self::$name)
+                    })+
                     _ => None,
                 }
             }
@@ -139,6 +151,77 @@ all! {
     DirectListing,
 }
 
+/// What is known of the messages with one letter.
+///
+/// What can be wrong in a message is looked up here rather than distinguished by its type: the next type is what a
+/// processor predicts worst.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Bytes of the message; 0 where there is none with this letter.
+    pub(super) length: u8,
+    /// Where the side stands; at the letter of the message where there is none.
+    side: u8,
+    /// What of [`CLASSES`] the byte there must be.
+    side_class: u8,
+    /// Where a price stands that can't be negative; at the letter, which is ASCII, where there is none.
+    price: u8,
+}
+
+/// What a byte can be, by bits.
+const ANY: u8 = 1;
+const SIDE: u8 = 2;
+const CLASSES: [u8; 256] = {
+    let mut classes = [ANY; 256];
+    classes[Side::Bid as usize] |= SIDE;
+    classes[Side::Ask as usize] |= SIDE;
+    classes
+};
+
+impl Shape {
+    const NONE: Self = Self {
+        length: 0,
+        side: 0,
+        side_class: ANY,
+        price: 0,
+    };
+
+    const fn of<M: Body>() -> Self {
+        let has_side = M::CHECKED.side != 0;
+        Self {
+            length: size_of::<M>() as u8,
+            side: M::CHECKED.side,
+            side_class: if has_side { SIDE } else { ANY },
+            price: M::CHECKED.price,
+        }
+    }
+
+    /// Whether the side is one. Looked up, since nobody can predict which of the two it is.
+    #[inline(always)]
+    fn has_valid_side(self, bytes: &[u8]) -> bool {
+        let byte = bytes.get(usize::from(self.side));
+        byte.is_some_and(|byte| CLASSES[usize::from(*byte)] & self.side_class != 0)
+    }
+
+    /// Whether the price is at most [`MAX_PRICE`].
+    #[inline(always)]
+    fn has_valid_price(self, bytes: &[u8]) -> bool {
+        bytes.get(usize::from(self.price)).is_some_and(u8::is_ascii)
+    }
+
+    /// Whether all fields are valid but for the time.
+    #[inline(always)]
+    pub(super) fn is_valid(self, bytes: &[u8; WINDOW]) -> bool {
+        let at = |place: u8| bytes[usize::from(place) % PLACES];
+        let side = CLASSES[usize::from(at(self.side))] & self.side_class;
+        (side != 0) & at(self.price).is_ascii()
+    }
+}
+
+/// Bytes of the message that begins with this one; 0 if none does.
+pub(super) fn length_of(tag: u8) -> usize {
+    SHAPES[usize::from(tag)].length.into()
+}
+
 /// Where the time stands in every message.
 pub(super) const TIME: core::ops::Range<usize> = 5..11;
 
@@ -149,32 +232,25 @@ impl<'a> Message<'a> {
     ///
     /// If no message begins with the first byte, or it has another length, if its time is no time of a day, or a field
     /// has a value that it can't have. An order's price above [`MAX_PRICE`] is one.
-    #[inline]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
         let tag = *bytes.first().ok_or(Fault::ZeroLength)?;
-        if usize::from(LENGTHS[usize::from(tag)]) != bytes.len() {
+        if length_of(tag) != bytes.len() {
             return Err(Fault::of_length(tag, bytes.len()));
         }
-        Self::parse_framed(tag, bytes)
-    }
-
-    /// Like [`parse`](Self::parse), of bytes that begin with `tag` and have its length.
-    pub(super) fn parse_framed(tag: u8, bytes: &'a [u8]) -> Result<Self, Fault> {
-        match Self::view(tag, bytes) {
-            Some(message) if message.header().time.ns() < DAY_NS => Ok(message),
-            _ => Err(Self::fault(tag, bytes)),
-        }
-    }
-
-    /// What is wrong with bytes of the right length.
-    #[cold]
-    pub(super) fn fault(tag: u8, bytes: &[u8]) -> Fault {
+        let shape = SHAPES[usize::from(tag)];
         let ns = time_of(bytes);
         if ns >= DAY_NS {
-            return Fault::Time { tag, ns };
+            return Err(Fault::Time { tag, ns });
         }
-        let field = Self::invalid_field(bytes).unwrap_or("price");
-        Fault::Field { tag, field }
+        if !shape.has_valid_side(bytes) {
+            let field = "side";
+            return Err(Fault::Field { tag, field });
+        }
+        if !shape.has_valid_price(bytes) {
+            let field = "price";
+            return Err(Fault::Field { tag, field });
+        }
+        Self::view(tag, bytes).ok_or(Fault::of_length(tag, bytes.len()))
     }
 }
 

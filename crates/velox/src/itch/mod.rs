@@ -71,6 +71,7 @@ mod stream;
     reason = "zerocopy's derives make such types where a macro declares the fields"
 )]
 mod trade;
+mod transactions;
 mod writer;
 
 pub use admin::{
@@ -81,7 +82,7 @@ pub use body::Body;
 pub use code::{
     Authenticity, BreakerLevel, Code, CrossType, EventCode, Flag, HaltAction, ImbalanceDirection,
     Interest, MarketCode, MarketMakerMode, ParticipantState, PriceTier, ReleaseQualifier,
-    ShortSale, TradingState, YesNo,
+    ShortSale, SideCode, TradingState, YesNo,
 };
 pub use convert::Transactions;
 pub use error::{Error, Fault};
@@ -95,4 +96,5 @@ pub use order::{
 pub use reader::Reader;
 pub use stream::{StreamError, StreamReader};
 pub use trade::{BrokenTrade, CrossTrade, DirectListing, NetOrderImbalance, RetailInterest, Trade};
+pub use transactions::TransactionReader;
 pub use writer::Writer;

@@ -2,10 +2,9 @@
 
 use zerocopy::byteorder::big_endian::{U32, U64};
 
-use super::body::{is_valid, messages};
-use super::code::YesNo;
-use super::{Body, Header, MAX_PRICE, Message, Participant, Symbol};
-use crate::Side;
+use super::body::{Checked, messages};
+use super::code::{Code, SideCode, YesNo};
+use super::{Body, Header, Message, Participant, Symbol};
 
 messages! {
     /// An order rests in the book, without a name.
@@ -18,11 +17,11 @@ messages! {
     /// let add = AddOrder::new(header, 1, Side::Bid, 100, Symbol::new("AAPL").unwrap(), 1_850_000);
     /// assert_eq!(add.shares.get(), 100);
     /// ```
-    AddOrder = b'A', 36, at most price MAX_PRICE => {
+    AddOrder = b'A', 36, checked side price => {
         /// The reference of the order.
         order: U64,
         /// Its side.
-        side: Side,
+        side: SideCode,
         /// Its shares.
         shares: U32,
         /// The stock.
@@ -32,11 +31,11 @@ messages! {
     }
 
     /// An order rests in the book, with the name of whose it is.
-    AddAttributedOrder = b'F', 40, at most price MAX_PRICE => {
+    AddAttributedOrder = b'F', 40, checked side price => {
         /// The reference of the order.
         order: U64,
         /// Its side.
-        side: Side,
+        side: SideCode,
         /// Its shares.
         shares: U32,
         /// The stock.
@@ -66,7 +65,7 @@ messages! {
         /// The number of the trade.
         trade: U64,
         /// Whether the trade counts in the volume of the day.
-        printable: YesNo,
+        printable: Code<YesNo>,
         /// What was paid, in 0.0001.
         price: U32,
     }
@@ -86,7 +85,7 @@ messages! {
     }
 
     /// An order was withdrawn for another one of the same side, which goes to the end of its queue.
-    OrderReplace = b'U', 35, at most price MAX_PRICE => {
+    OrderReplace = b'U', 35, checked price => {
         /// The reference of the order that leaves.
         order: U64,
         /// The reference of the one that comes.

@@ -2,7 +2,7 @@
 
 use core::iter::FusedIterator;
 
-use super::frame::Framer;
+use super::frame::{Framer, Front};
 use super::{Error, Message, Options, Tally};
 
 /// An iterator over the messages in bytes, which stay where they are.
@@ -15,7 +15,7 @@ use super::{Error, Message, Options, Tally};
 /// use velox::itch::{Fault, Message, OnFault, Options, Reader};
 ///
 /// let mut day = Vec::from(*b"\x00\x0cS\0\0\0\0\0\0\0\0\0\0O");
-/// day.extend_from_slice(b"\x00\x0cS\0\0\0\0\0\0\0\0\0\0?");
+/// day.extend_from_slice(b"\x00\x0cS\0\0\0\0\xff\0\0\0\0\0O");
 /// day.extend_from_slice(b"\x00\x0cS\0\0\0\0\0\0\0\0\0\0C");
 ///
 /// let options = Options { on_fault: OnFault::Resync, ..Options::default() };
@@ -23,8 +23,8 @@ use super::{Error, Message, Options, Tally};
 /// assert!(matches!(reader.next(), Some(Ok(Message::SystemEvent(_)))));
 /// let error = reader.next().unwrap().unwrap_err();
 /// assert_eq!(error.offset, 14);
-/// assert_eq!(error.fault, Fault::Field { tag: b'S', field: "event" });
-/// assert_eq!(error.to_string(), "message 'S' with an invalid event at byte 14");
+/// assert_eq!(error.fault, Fault::Time { tag: b'S', ns: 0xff << 40 });
+/// assert_eq!(error.to_string(), "message 'S' with a time of 280375465082880 ns at byte 14");
 /// assert!(reader.next().unwrap().is_ok());
 /// assert_eq!(reader.next(), None);
 ///
@@ -34,6 +34,7 @@ use super::{Error, Message, Options, Tally};
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
+    length: usize,
     framer: Framer,
 }
 
@@ -48,6 +49,7 @@ impl<'a> Reader<'a> {
     pub fn new(bytes: &'a [u8], options: Options) -> Self {
         Self {
             rest: bytes,
+            length: bytes.len(),
             framer: Framer::new(options),
         }
     }
@@ -63,7 +65,7 @@ impl<'a> Reader<'a> {
     /// ```
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.framer.offset()
+        (self.length - self.rest.len()) as u64
     }
 
     /// What is left: nothing at the end, or everything from the malformation on that ended it.
@@ -89,12 +91,20 @@ impl<'a> Reader<'a> {
     /// ```
     #[must_use]
     pub fn tally(&self) -> Tally {
-        self.framer.tally()
+        self.framer.tally(self.offset())
+    }
+
+    /// Goes to this place, past messages that were found by other means.
+    #[inline(always)]
+    pub(super) fn pass(&mut self, rest: &'a [u8], messages: u64) {
+        self.rest = rest;
+        self.framer.count(messages);
     }
 
     #[cold]
     #[inline(never)]
     fn next_settled(&mut self) -> Option<Result<Message<'a>, Error>> {
+        self.framer.seek(self.offset());
         let settled = self.framer.settle(self.rest, true);
         self.rest = &self.rest[settled.consumed..];
         let (message, rest) = match self.framer.take_settled(self.rest)? {
@@ -111,12 +121,37 @@ impl<'a> Iterator for Reader<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.framer.take(self.rest) {
-            Some((message, rest)) => {
-                self.rest = rest;
-                Some(Ok(message))
-            }
-            None => self.next_settled(),
+        if let Some(front) = Front::of(self.rest)
+            && let Some(message) = front.message()
+        {
+            self.pass(front.rest, 1);
+            return Some(Ok(message));
+        }
+        self.next_settled()
+    }
+
+    /// Like going through them one by one, but faster: the place is not written to memory after each.
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, init: B, mut add: F) -> B {
+        let (mut rest, mut messages, mut sum) = (self.rest, 0, init);
+        loop {
+            let front = Front::of(rest).and_then(|it| Some((it.message()?, it.rest)));
+            let item = match front {
+                Some((message, behind)) => {
+                    rest = behind;
+                    messages += 1;
+                    Ok(message)
+                }
+                None => {
+                    self.pass(rest, messages);
+                    let Some(item) = self.next_settled() else {
+                        return sum;
+                    };
+                    (rest, messages) = (self.rest, 0);
+                    item
+                }
+            };
+            sum = add(sum, item);
         }
     }
 }

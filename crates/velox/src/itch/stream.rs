@@ -3,7 +3,7 @@
 use core::fmt;
 use std::io::{self, Read};
 
-use super::frame::{Framer, LOOK_AHEAD};
+use super::frame::{Framer, Front, LOOK_AHEAD};
 use super::{Error, Message, Options, Tally};
 
 /// Bytes that are read at a time, unless told otherwise.
@@ -35,6 +35,8 @@ pub struct StreamReader<R> {
     /// `buffer[start..end]` has been read and not taken.
     start: usize,
     end: usize,
+    /// Bytes that were in front of the buffer.
+    before: u64,
     at_end: bool,
 }
 
@@ -97,6 +99,7 @@ impl<R: Read> StreamReader<R> {
             buffer: vec![0; block.max(2 * LOOK_AHEAD)].into(),
             start: 0,
             end: 0,
+            before: 0,
             at_end: false,
         }
     }
@@ -116,16 +119,22 @@ impl<R: Read> StreamReader<R> {
         if !self.is_settled()
             && let Err(error) = self.prepare()
         {
-            let offset = self.framer.offset();
+            let offset = self.offset();
             return Some(Err(StreamError::Source { offset, error }));
         }
         let bytes = &self.buffer[self.start..self.end];
-        let (message, rest) = match self.framer.take(bytes) {
-            Some(taken) => taken,
-            None => match self.framer.take_settled(bytes)? {
-                Ok(taken) => taken,
-                Err(error) => return Some(Err(StreamError::Malformed(error))),
-            },
+        let offset = self.before + self.start as u64;
+        if let Some(front) = Front::of(bytes)
+            && let Some(message) = front.message()
+        {
+            self.start = self.end - front.rest.len();
+            self.framer.count(1);
+            return Some(Ok(message));
+        }
+        self.framer.seek(offset);
+        let (message, rest) = match self.framer.take_settled(bytes)? {
+            Ok(taken) => taken,
+            Err(error) => return Some(Err(StreamError::Malformed(error))),
         };
         self.start = self.end - rest.len();
         Some(Ok(message))
@@ -141,18 +150,19 @@ impl<R: Read> StreamReader<R> {
     /// Where the next message begins, in bytes from the beginning.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.framer.offset()
+        self.before + self.start as u64
     }
 
     /// What was seen until now.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        self.framer.tally()
+        self.framer.tally(self.offset())
     }
 
     /// Reads until what is in front can be decided.
     fn prepare(&mut self) -> io::Result<()> {
         loop {
+            self.framer.seek(self.offset());
             let bytes = &self.buffer[self.start..self.end];
             let settled = self.framer.settle(bytes, self.at_end);
             self.start += settled.consumed;
@@ -167,6 +177,7 @@ impl<R: Read> StreamReader<R> {
     fn fill(&mut self) -> io::Result<()> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
+        self.before += self.start as u64;
         self.start = 0;
         loop {
             match self.source.read(&mut self.buffer[self.end..]) {

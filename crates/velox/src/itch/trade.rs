@@ -2,18 +2,17 @@
 
 use zerocopy::byteorder::big_endian::{U32, U64};
 
-use super::body::{is_valid, messages};
-use super::code::{Code, CrossType, ImbalanceDirection, Interest, YesNo};
+use super::body::{Checked, messages};
+use super::code::{Code, CrossType, ImbalanceDirection, Interest, SideCode, YesNo};
 use super::{Body, Header, Message, Symbol};
-use crate::Side;
 
 messages! {
     /// A trade with an order that never was in the book. The book stays as it is.
-    Trade = b'P', 44 => {
+    Trade = b'P', 44, checked side => {
         /// A reference, which is 0 in recent years.
         order: U64,
-        /// The side of the hidden order, which is always [`Side::Bid`] in recent years.
-        side: Side,
+        /// The side of the hidden order, which is always [`Side::Bid`](crate::Side::Bid) in recent years.
+        side: SideCode,
         /// What was traded.
         shares: U32,
         /// The stock.

@@ -3,8 +3,8 @@
 use super::support::{RESYNC, at, file_of, read_all, symbol};
 use velox::Side;
 use velox::itch::{
-    AddOrder, DAY_NS, Error, EventCode, Fault, MAX_PRICE, Options, OrderDelete, Reader,
-    SystemEvent, Tally, Zeros,
+    AddOrder, DAY_NS, Error, EventCode, Fault, MAX_PRICE, Message, Options, OrderDelete, Reader,
+    SystemEvent, Tally, Trade, Zeros,
 };
 
 /// A message of 14 bytes, with its length.
@@ -98,7 +98,7 @@ fn a_file_that_ends_within_a_message_is_truncated() {
 
 #[test]
 fn a_byte_that_begins_no_message_is_an_unknown_type() {
-    for tag in (0..=255_u8).filter(|tag| !velox::itch::Message::TAGS.contains(tag)) {
+    for tag in (0..=255_u8).filter(|tag| !Message::TAGS.contains(tag)) {
         check(
             &with(add(), 2, &[tag]),
             Fault::UnknownType { tag, length: 36 },
@@ -180,23 +180,30 @@ fn a_length_of_zero_is_an_error_where_it_is_not_accepted() {
 }
 
 #[test]
-fn a_letter_that_a_field_cannot_have_names_the_field() {
-    check(
-        &with(add(), 21, b"?"),
-        Fault::Field {
+fn a_letter_that_is_no_side_is_invalid() {
+    for letter in (0..=255_u8).filter(|letter| !b"BS".contains(letter)) {
+        let side = Fault::Field {
             tag: b'A',
             field: "side",
-        },
-        1,
-    );
-    check(
-        &with(event(), 13, b"?"),
-        Fault::Field {
-            tag: b'S',
-            field: "event",
-        },
-        1,
-    );
+        };
+        check(&with(add(), 21, &[letter]), side, 1);
+    }
+    let trade = Trade::new(at(7, 2), 1, Side::Ask, 100, symbol("AAPL"), 10, 1);
+    let side = Fault::Field {
+        tag: b'P',
+        field: "side",
+    };
+    check(&with(file_of(&trade), 21, b"?"), side, 1);
+}
+
+#[test]
+fn a_code_that_nobody_knows_is_none_of_a_readers_business() {
+    let file = with(event(), 13, b"?");
+    let Some(Ok(Message::SystemEvent(event))) = Reader::new(&file, Options::default()).next()
+    else {
+        panic!("it is read");
+    };
+    assert_eq!((event.event.byte(), event.event.known()), (b'?', None));
 }
 
 #[test]

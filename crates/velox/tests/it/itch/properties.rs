@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use std::io::{self, Read};
 use velox::itch::Message;
 use velox::itch::{
-    Error, OnFault, Options, Reader, StreamError, StreamReader, Tally, Writer, Zeros,
+    Error, OnFault, Options, Reader, StreamError, StreamReader, Tally, TransactionReader, Writer,
+    Zeros,
 };
 
 /// Under Miri each case takes seconds.
@@ -137,6 +138,45 @@ proptest! {
         prop_assume!(sizes.iter().any(|size| *size > 0));
         let source = Dribble { bytes: &file, sizes: &sizes, turn: 0 };
         prop_assert_eq!(read_stream(source, options), read_all(&file, options));
+    }
+
+    #[test]
+    fn transactions_are_those_of_the_messages_with_their_offsets(file in damaged_file(), options in options()) {
+        let mut reader = Reader::new(&file, options);
+        let mut expected = Vec::new();
+        let mut sequence = 0;
+        while let Some(item) = reader.next() {
+            match item {
+                Ok(message) => {
+                    let offset = reader.offset() - message.as_bytes().len() as u64 - 2;
+                    for transaction in message.transactions(sequence) {
+                        expected.push((Ok(transaction), offset));
+                        sequence += 1;
+                    }
+                }
+                Err(error) => expected.push((Err(error), error.offset)),
+            }
+        }
+        let mut transactions = TransactionReader::new(Reader::new(&file, options));
+        let mut found = Vec::new();
+        while let Some(item) = transactions.next() {
+            found.push((item, transactions.offset()));
+        }
+        prop_assert_eq!(&found, &expected);
+        prop_assert_eq!(transactions.tally(), reader.tally());
+        let transactions = TransactionReader::new(Reader::new(&file, options));
+        let folded = transactions.fold(Vec::new(), |mut all, item| { all.push(item); all });
+        prop_assert!(folded.iter().eq(found.iter().map(|it| &it.0)));
+    }
+
+    #[test]
+    fn folding_gives_what_going_one_by_one_gives(file in damaged_file(), options in options()) {
+        let (items, _) = read_all(&file, options);
+        let mut one_by_one = Vec::new();
+        for item in Reader::new(&file, options) {
+            one_by_one.push(item.map(|message| message.as_bytes().to_vec()));
+        }
+        prop_assert_eq!(items, one_by_one);
     }
 
     #[test]

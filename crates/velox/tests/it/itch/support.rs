@@ -114,10 +114,13 @@ pub(crate) fn read_all(
     options: Options,
 ) -> (Vec<Result<Vec<u8>, velox::itch::Error>>, velox::itch::Tally) {
     let mut reader = Reader::new(bytes, options);
-    let items = reader
-        .by_ref()
+    reader.by_ref().for_each(drop);
+    let items = Reader::new(bytes, options)
         .map(|item| item.map(|message| message.as_bytes().to_vec()))
-        .collect();
+        .fold(Vec::new(), |mut items, item| {
+            items.push(item);
+            items
+        });
     (items, reader.tally())
 }
 
