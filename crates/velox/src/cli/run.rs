@@ -188,15 +188,16 @@ pub(crate) fn run(run: &Run) -> Result<(), Failure> {
         metrics,
         lost: 0,
     };
-    let by_key = if run.flow.tui {
-        tui::show(&mut flow, &mut observer, &options)?
+    let shown = if run.flow.tui {
+        tui::show(&mut flow, &mut observer, &options)
     } else {
-        watch(&mut flow, &mut observer, run)?;
-        false
+        watch(&mut flow, &mut observer, run).map(|()| false)
     };
+    // Where nothing can be shown any more, what is under way is still put out, and accounted for.
     let finished = flow.finish()?;
-    let signalled = by_key || handler.has_come();
-    conclude(run, &options, &observer, finished, signalled)
+    let signalled = matches!(shown, Ok(true)) || handler.has_come();
+    let concluded = conclude(run, &options, &observer, finished, signalled);
+    shown.and(concluded)
 }
 
 /// Waits for the end, and reports each interval.

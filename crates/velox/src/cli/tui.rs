@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyModifiers};
@@ -53,6 +55,7 @@ fn run(
         depth: Depth::default(),
         draining: false,
     };
+    let events = events();
     while !flow.wait_for_end(Duration::ZERO) {
         let report = observer.look(flow);
         if view.history.len() == HISTORY {
@@ -62,14 +65,31 @@ fn run(
         observer.reader.depth_into(LEVELS, &mut view.depth);
         terminal.draw(|frame| view.draw(frame, &report))?;
         let next = Instant::now() + TICK;
-        while event::poll(next.saturating_duration_since(Instant::now()))? {
-            if stops(&event::read()?) {
-                view.draining = true;
-                flow.stop();
+        loop {
+            let left = next.saturating_duration_since(Instant::now());
+            match events.recv_timeout(left) {
+                Ok(event) if stops(&event) => {
+                    view.draining = true;
+                    flow.stop();
+                }
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => {
+                    thread::sleep(left);
+                    break;
+                }
             }
         }
     }
     Ok(view.draining)
+}
+
+/// What the terminal sends. A thread of its own reads it, which ends with the process: where the terminal is gone,
+/// crossterm's `poll` never returns.
+fn events() -> Receiver<Event> {
+    let (send, receive) = channel();
+    thread::spawn(move || while event::read().is_ok_and(|event| send.send(event).is_ok()) {});
+    receive
 }
 
 fn stops(event: &Event) -> bool {
@@ -141,7 +161,7 @@ impl View<'_> {
         );
         frame.render_widget(Paragraph::new(text.to_lowercase()).reversed(), area);
         frame.render_widget(
-            Paragraph::new("q stops ")
+            Paragraph::new(" q stops ")
                 .reversed()
                 .alignment(Alignment::Right),
             tail(area, 9),
@@ -202,8 +222,11 @@ impl View<'_> {
     fn counts(&self, frame: &mut Frame<'_>, area: Rect, report: &Report) {
         let drops = report.dropped;
         let flushes = report.flushes;
-        let line =
-            |name: &str, count: u64| Line::from(format!("{name:<16}{:>18}", thousands(count)));
+        let width = usize::from(area.width.saturating_sub(2)).min(34);
+        let line = |name: &str, count: u64| {
+            let rest = width.saturating_sub(name.len());
+            Line::from(format!("{name}{:>rest$}", thousands(count)))
+        };
         let mut lines = vec![
             line("generated", report.generated),
             line("put out", report.output),
@@ -212,7 +235,10 @@ impl View<'_> {
         if area.height >= 12 {
             lines.extend([
                 line("in flight", in_flight),
-                alarm(format!("{:<16}{lost:>18}", "lost"), lost != 0),
+                alarm(
+                    format!("lost{lost:>rest$}", rest = width.saturating_sub(4)),
+                    lost != 0,
+                ),
                 line("dropped newest", drops.newest),
                 line("dropped oldest", drops.oldest),
                 line("refused", drops.refused),
@@ -319,14 +345,16 @@ fn thousands(number: u64) -> String {
     out
 }
 
-/// A time with three digits and its unit.
+/// A time with two digits or three, and its unit.
 fn time(ns: u64) -> String {
-    match ns {
-        0..1_000 => format!("{ns} ns"),
-        1_000..1_000_000 => format!("{:.1} us", ns as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} ms", ns as f64 / 1e6),
-        _ => format!("{:.1} s", ns as f64 / 1e9),
-    }
+    let (number, unit) = match ns {
+        0..1_000 => return format!("{ns} ns"),
+        1_000..1_000_000 => (ns as f64 / 1e3, "us"),
+        1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
+        _ => (ns as f64 / 1e9, "s"),
+    };
+    let decimals = usize::from(number < 9.95);
+    format!("{number:.decimals$} {unit}")
 }
 
 #[cfg(test)]
@@ -339,8 +367,19 @@ mod tests {
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(1_234_567), "1 234 567");
         assert_eq!(
-            (time(999), time(1_500), time(2_000_000)),
-            ("999 ns".into(), "1.5 us".into(), "2.0 ms".into())
+            [
+                999,
+                1_500,
+                9_949,
+                9_950,
+                2_000_000,
+                12_345_678,
+                61_000_000_000
+            ]
+            .map(time),
+            [
+                "999 ns", "1.5 us", "9.9 us", "10 us", "2.0 ms", "12 ms", "61 s"
+            ]
         );
     }
 }

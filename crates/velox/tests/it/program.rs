@@ -341,6 +341,37 @@ fn the_metrics_are_served_on_the_loopback() {
 }
 
 #[test]
+fn a_live_view_whose_terminal_goes_away_ends() {
+    let fifo = file("terminal", "alive");
+    let tmux = |arguments: &[&str]| {
+        let mut command = Command::new("tmux");
+        command.args(["-L", "velox-terminal", "-f", "/dev/null"]);
+        command.args(arguments).output()
+    };
+    drop(std::fs::remove_file(&fifo));
+    let made = Command::new("mkfifo").arg(&fifo).status();
+    if !made.is_ok_and(|it| it.success()) || tmux(&["-V"]).is_err() {
+        println!("not run: there is no tmux or no mkfifo");
+        return;
+    }
+    let (program, fifo_name) = (env!("CARGO_BIN_EXE_velox"), fifo.display());
+    let view = format!("exec '{program}' run --rate 1k --tui 3> '{fifo_name}'");
+    let started = tmux(&["new-session", "-d", "-x", "80", "-y", "24", &view]);
+    assert!(started.is_ok_and(|it| it.status.success()));
+    // It has the other end open for as long as it lives.
+    let mut alive = std::fs::File::open(&fifo).expect("the program opens it too");
+    let (ended, end) = std::sync::mpsc::channel();
+    std::thread::spawn(move || ended.send(alive.read_to_end(&mut Vec::new())));
+    let shown = || tmux(&["capture-pane", "-p"]).expect("tmux is there").stdout;
+    while !String::from_utf8_lossy(&shown()).contains("q stops") {
+        std::thread::yield_now();
+    }
+    assert!(tmux(&["kill-server"]).is_ok_and(|it| it.status.success()));
+    let end = end.recv_timeout(std::time::Duration::from_secs(120));
+    assert!(end.is_ok(), "it goes on without a terminal");
+}
+
+#[test]
 fn latencies_are_written_for_the_plotter() {
     let path = file("hgrm", "end.hgrm");
     let output = run(&[
