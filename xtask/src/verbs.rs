@@ -106,6 +106,14 @@ const SUBJECTS: &[Subject] = &[
         both_models: true,
     },
     Subject {
+        name: "velox",
+        loom: true,
+        shuttle: true,
+        fuzz: false,
+        sized_examples: false,
+        both_models: false,
+    },
+    Subject {
         name: "assay-probe",
         loom: false,
         shuttle: false,

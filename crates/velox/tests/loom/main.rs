@@ -7,6 +7,7 @@
 
 mod book;
 mod linear;
+mod pipeline;
 mod shared;
 
 /// Explores with at most so many preemptions in a schedule, unless `LOOM_MAX_PREEMPTIONS` says else.
