@@ -402,6 +402,7 @@ impl<O: Output, T: Time> Stage for OutputStage<O, T> {
             self.end.put(bundle);
             self.place.account.taken += bundle.transactions().len() as u64;
         }
+        self.end.exchange();
         self.place.account.passed = self.end.passed;
         self.place.publish();
         batch.release_all();

@@ -33,13 +33,17 @@ impl<O: Output, T: Time> End<O, T> {
         self.passed += bundle.transactions().len() as u64;
         if let Some(recorder) = &mut self.bundle {
             recorder.record(bundle.closed_ns() - bundle.opened_ns());
-            recorder.exchange();
         }
         if let Some(recorder) = &mut self.end {
             let now = self.time.now_ns();
-            for intended in bundle.intended_ns() {
-                recorder.record(now.saturating_sub(*intended));
-            }
+            recorder.record_since(bundle.intended_ns(), now);
+        }
+    }
+
+    /// Hands over what was recorded, if it was asked for: once for a batch.
+    #[inline]
+    pub(super) fn exchange(&mut self) {
+        for recorder in [&mut self.bundle, &mut self.end].into_iter().flatten() {
             recorder.exchange();
         }
     }
@@ -96,6 +100,7 @@ impl<B: Book, O: Output, T: Time> Tail<B, O, T> {
             recorder.record(now.saturating_sub(intended_ns));
             recorder.exchange();
         }
+        self.bundler.sink_mut().exchange();
     }
 
     pub(super) fn into_parts(self) -> (B, O, Vec<(Timed, Recorder)>) {

@@ -8,6 +8,7 @@
 //! second, all that was to be sent in that second counts as late: what G. Tene calls coordinated omission does not
 //! hide it.
 
+mod counts;
 mod export;
 mod recorder;
 

@@ -5,9 +5,10 @@ use std::fmt;
 use hdrhistogram::Histogram;
 use spsc_ring::{Consumer, Producer, PushError};
 
+use super::counts::Counts;
 use super::{Summary, Timed, histogram};
 
-type Slot = Box<Histogram<u64>>;
+type Slot = Box<Counts>;
 
 /// Where one thread records one kind of latency.
 pub struct Recorder {
@@ -34,12 +35,12 @@ impl Recorder {
         let (to_recorder, empty) = spsc_ring::ring(1);
         let (full, from_recorder) = spsc_ring::ring(1);
         let recorder = Self {
-            current: Box::new(histogram()),
+            current: Counts::new(),
             empty,
             full,
         };
         let collector = Collector {
-            spare: Some(Box::new(histogram())),
+            spare: Some(Counts::new()),
             to_recorder,
             from_recorder,
             interval: histogram(),
@@ -51,7 +52,28 @@ impl Recorder {
     /// Records a latency. Longer ones than a minute count as one. Neither allocates nor waits.
     #[inline]
     pub fn record(&mut self, ns: u64) {
-        self.current.saturating_record(ns);
+        self.current.record(ns, 1);
+    }
+
+    /// Records how long it is since each of these moments, at `now_ns`.
+    ///
+    /// ```
+    /// use velox::telemetry::Recorder;
+    ///
+    /// let (mut recorder, mut collector) = Recorder::new();
+    /// recorder.record_since(&[100, 100, 250], 300);
+    /// collector.finish(recorder);
+    /// assert_eq!((collector.total().len(), collector.total().min(), collector.total().max()), (3, 50, 200));
+    /// ```
+    #[inline]
+    pub fn record_since(&mut self, moments_ns: &[u64], now_ns: u64) {
+        // Those that were to be sent together are counted together: adding to one word again and again waits for it.
+        for run in moments_ns.chunk_by(|a, b| a == b) {
+            if let Some(moment) = run.first() {
+                self.current
+                    .record(now_ns.saturating_sub(*moment), run.len() as u64);
+            }
+        }
     }
 
     /// Hands what was recorded to the collector, if it has sent an empty histogram. To be called now and then.
@@ -68,9 +90,7 @@ impl Recorder {
 
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorder")
-            .field("recorded", &self.current.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Recorder").finish_non_exhaustive()
     }
 }
 
@@ -101,23 +121,24 @@ impl Collector {
     pub fn collect(&mut self) {
         if let Ok(mut filled) = self.from_recorder.try_pop() {
             self.interval.reset();
-            self.add(&filled);
-            filled.reset();
+            self.add(&mut filled);
             self.spare = Some(filled);
         }
     }
 
     /// Takes in all that is left, when the recorder is done.
-    pub fn finish(&mut self, recorder: Recorder) {
+    pub fn finish(&mut self, mut recorder: Recorder) {
         self.collect();
-        self.add(&recorder.current);
+        self.add(&mut recorder.current);
     }
 
-    fn add(&mut self, filled: &Histogram<u64>) {
-        for sum in [&mut self.interval, &mut self.total] {
-            sum.add(filled)
-                .expect("all histograms have the same bounds");
-        }
+    fn add(&mut self, filled: &mut Counts) {
+        let (interval, total) = (&mut self.interval, &mut self.total);
+        filled.drain(|ns, count| {
+            for sum in [&mut *interval, &mut *total] {
+                sum.record_n(ns, count).expect("it is within the bounds");
+            }
+        });
     }
 
     /// What came last.

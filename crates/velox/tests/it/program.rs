@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -135,42 +135,58 @@ fn every_line_of_a_run_adds_up_whatever_is_dropped() {
     }
 }
 
-/// Starts a run that goes on until it is stopped, and waits for its first line.
+/// How many signals are sent: `VELOX_SIGNALS=1000` for the long run.
 #[cfg(unix)]
-fn endless(stages: &str) -> (Child, BufReader<std::process::ChildStdout>, String) {
-    let mut child = velox()
-        .args([
-            "run",
-            "--rate",
-            "100k",
-            "--json",
-            "--interval",
-            "5ms",
-            "--wait",
-            "park",
-            "--stages",
-            stages,
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
-    let mut first = String::new();
-    out.read_line(&mut first).expect("a first line");
-    (child, out, first)
+fn signals() -> u64 {
+    let asked = std::env::var("VELOX_SIGNALS").ok();
+    asked.and_then(|it| it.parse().ok()).unwrap_or(12)
 }
 
 #[cfg(unix)]
 #[test]
-fn a_signal_drains_and_loses_nothing() {
+fn a_signal_at_any_moment_drains_and_loses_nothing() {
     use rustix::process::{Pid, Signal, kill_process};
-    for (round, stages) in ["fused", "2", "4", "fused", "2", "4"]
-        .into_iter()
-        .enumerate()
-    {
-        let (mut child, mut out, mut text) = endless(stages);
+    // A linear congruential generator (Knuth's MMIX) is random enough for moments.
+    let mut random = 7_u64;
+    for round in 0..signals() {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let stages = ["fused", "2", "4"][(round % 3) as usize];
+        let on_full = ["block", "drop-newest", "drop-oldest"][(round / 3 % 3) as usize];
+        let speed = ["recorded", "max"][(round / 9 % 2) as usize];
+        let mut child = velox()
+            .args([
+                "run",
+                "--rate",
+                "300k",
+                "--json",
+                "--interval",
+                "1ms",
+                "--wait",
+                "park",
+                "--ring",
+                "64",
+            ])
+            .args(["--stages", stages, "--on-full", on_full, "--speed", speed])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut text = String::new();
+        for _ in 0..=random >> 61 {
+            out.read_line(&mut text).expect("a line");
+        }
+        // A moment between two lines.
+        for _ in 0..random >> 44 {
+            std::hint::spin_loop();
+        }
         let pid = Pid::from_raw(child.id().cast_signed()).expect("a process");
-        let signal = if round < 3 { Signal::INT } else { Signal::TERM };
+        let signal = if random & 1 << 40 == 0 {
+            Signal::INT
+        } else {
+            Signal::TERM
+        };
         kill_process(pid, signal).expect("it runs");
         out.read_to_string(&mut text).expect("what it says");
         assert!(child.wait().expect("it ends").success());
@@ -181,7 +197,9 @@ fn a_signal_drains_and_loses_nothing() {
             (&last["ended_by"], &last["in_flight"]["total"]),
             (&Value::from("signal"), &Value::from(0))
         );
-        assert_eq!(last["generated"], last["output"]);
+        if on_full == "block" {
+            assert_eq!(last["generated"], last["output"]);
+        }
     }
 }
 
