@@ -1,6 +1,9 @@
 //! Where all transactions are, at one consistent cut through the pipeline.
 
-use super::account::{Account, Drops, Ledger};
+use super::account::Drops;
+#[cfg(not(loom))]
+use super::account::{Account, Ledger};
+#[cfg(not(loom))]
 use super::options::Layout;
 use crate::bundle::Flushes;
 
@@ -70,6 +73,7 @@ impl Snapshot {
     }
 
     /// Reads the ledgers of the threads, the last first.
+    #[cfg(not(loom))]
     pub(super) fn of(layout: Layout, ledgers: &[Ledger]) -> Self {
         let mut accounts = [Account::default(); 4];
         for (account, ledger) in accounts.iter_mut().zip(ledgers).rev() {

@@ -170,6 +170,7 @@ pub struct Latencies {
 
 impl Latencies {
     /// A recorder and a collector for each thing that is timed.
+    #[cfg(not(loom))]
     pub(crate) fn new() -> ([Recorder; 4], Self) {
         let mut collectors = Vec::new();
         let recorders = Timed::ALL.map(|_| {
@@ -190,6 +191,7 @@ impl Latencies {
         self.collectors.iter_mut().for_each(Collector::collect);
     }
 
+    #[cfg(not(loom))]
     pub(crate) fn finish(&mut self, timed: Timed, recorder: Recorder) {
         if let Some(collector) = self.collectors.get_mut(timed.index()) {
             collector.finish(recorder);
