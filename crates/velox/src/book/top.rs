@@ -15,6 +15,8 @@ const LOWEST: i32 = i32::MIN;
 /// `edges`, beside a count of how often that has changed. So at each moment the state is one pair
 /// of words, and each change of the state is a store to one of them.
 ///
+/// Both are stored inside an update of the book's [`Sequence`](super::sequence::Sequence), after the fence that opens it.
+///
 /// # Invariants
 /// 1. `keys` is the bid key in the upper half and the ask key in the lower, [`LOWEST`] for none.
 /// 2. Bit 0 of `edges` is set while bids have a level at [`LOWEST`], bit 1 while asks have one. The
@@ -36,9 +38,9 @@ impl TopCell {
     /// Publishes the best keys of bids and asks.
     #[inline]
     pub(crate) fn publish(&self, keys: [i32; 2]) {
-        // ORDERING: Release pairs with the Acquire in `load` and `load_edge`: who sees these keys
-        // sees the odd count before them, and finds no older level or edge.
-        self.keys.store(pack(keys[0], keys[1]), Ordering::Release);
+        // ORDERING: Relaxed: the Release fence that opened the update stands before it, so that who
+        // sees these keys, and then fences or loads with Acquire, sees the odd count and the edges of earlier updates.
+        self.keys.store(pack(keys[0], keys[1]), Ordering::Relaxed);
     }
 
     /// Publishes whether a side (0 or 1) has a level at the lowest key.
@@ -46,17 +48,18 @@ impl TopCell {
         // ORDERING: Relaxed: only the writer stores it.
         let before = self.edges.load(Ordering::Relaxed);
         let flags = before & 3 & !(1 << side) | u64::from(present) << side;
-        // ORDERING: Release pairs with the first Acquire in `load_edge`: who sees this change sees
-        // the keys that were published before it.
+        // ORDERING: Relaxed: the same fence stands before it, so that who sees this change with Acquire
+        // sees the keys that earlier updates published.
         self.edges
-            .store((before & !3).wrapping_add(4) | flags, Ordering::Release);
+            .store((before & !3).wrapping_add(4) | flags, Ordering::Relaxed);
     }
 
     /// The best prices at one moment during the call.
     #[inline]
     pub(crate) fn load(&self) -> Top {
-        // ORDERING: Acquire pairs with the Release in `publish`.
-        let keys = unpack(self.keys.load(Ordering::Acquire));
+        // ORDERING: Relaxed: one word, and nothing is read on the strength of it here. Who then looks at
+        // levels does so under the sequence count, whose Acquire fence comes after this load.
+        let keys = unpack(self.keys.load(Ordering::Relaxed));
         if keys.contains(&LOWEST) {
             return self.load_edge();
         }
@@ -66,9 +69,9 @@ impl TopCell {
     #[cold]
     fn load_edge(&self) -> Top {
         loop {
-            // ORDERING: Acquire pairs with the Release in `publish_edge`.
+            // ORDERING: Acquire pairs with the fence before the store in `publish_edge`.
             let edges = self.edges.load(Ordering::Acquire);
-            // ORDERING: Acquire pairs with the Release in `publish`. If the keys are younger than the
+            // ORDERING: Acquire pairs with the fence before the store in `publish`. If the keys are younger than the
             // edges, the second look at those sees a younger one too.
             let keys = unpack(self.keys.load(Ordering::Acquire));
             // ORDERING: Relaxed: the load before is an Acquire, so this one comes after it.

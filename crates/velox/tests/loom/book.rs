@@ -40,6 +40,20 @@ fn two_readers_see_states_of_one_moment_each() {
 }
 
 #[test]
+fn a_level_that_is_seen_has_its_quantity() {
+    bounded(3, || {
+        let mut book = BookWriter::with_config(TINY);
+        let reader = book.reader();
+        let thread = thread::spawn(move || {
+            let seen: Vec<u64> = reader.levels(Side::Bid).map(|it| it.quantity).collect();
+            assert!([&[][..], &[4]].contains(&&seen[..]), "{seen:?}");
+        });
+        book.add(Side::Bid, Price::new(1), 4).unwrap();
+        thread.join().unwrap();
+    });
+}
+
+#[test]
 fn what_one_look_has_seen_no_later_look_misses() {
     bounded(3, || {
         let mut book = BookWriter::with_config(TINY);

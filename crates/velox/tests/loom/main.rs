@@ -10,10 +10,11 @@ mod linear;
 mod pipeline;
 mod shared;
 
-/// Explores with at most so many preemptions in a schedule, unless `LOOM_MAX_PREEMPTIONS` says else.
+/// Explores with at most so many preemptions in a schedule; `LOOM_MAX_PREEMPTIONS` can make it more, not fewer: each
+/// test has as many as it takes to fail when what it is about is broken.
 fn bounded(preemptions: usize, program: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound.get_or_insert(preemptions);
-    builder.max_branches = 20_000;
+    let wanted = builder.preemption_bound.unwrap_or(0).max(preemptions);
+    builder.preemption_bound = Some(wanted);
     builder.check(program);
 }

@@ -151,3 +151,15 @@ fn a_node_that_another_thread_wrote_is_seen_above_it() {
         ],
     );
 }
+
+/// What the fence after each level of the tree is for: the other thread refreshes the root twice from a node that it
+/// read before this one wrote it, and this one looks at a root from before both.
+#[test]
+fn a_change_of_one_side_is_not_lost_behind_two_of_the_other() {
+    explore(
+        3,
+        4,
+        &[],
+        &[&[Add(Ask, 0, 1), Remove(Ask, 0, 1)], &[Add(Bid, 2, 1), Top]],
+    );
+}
