@@ -8,6 +8,7 @@ mod book;
 mod itch;
 mod machine;
 mod measure;
+mod orders;
 mod report;
 
 use report::{Report, Samples};
@@ -39,6 +40,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "book",
         run: book::run,
+    },
+    Suite {
+        name: "orders",
+        run: orders::run,
     },
 ];
 

@@ -55,15 +55,17 @@ impl Side {
     #[inline(always)]
     fn highest_below(&self, level: usize, index: usize) -> u64 {
         let first = index * FAN;
-        // ORDERING: Acquire pairs with the Release of who wrote the child: who sees what this refresh will
-        // publish sees the leaf that it comes from.
         if level == 0 {
+            // ORDERING: Relaxed: who sees what this refresh publishes comes after this load, and so finds the leaf
+            // no older.
             let end = (first + FAN).min(self.leaves.len());
-            let occupied = |leaf: &AtomicU64| leaf.load(Ordering::Acquire) > CLIMBING_MASK;
+            let occupied = |leaf: &AtomicU64| leaf.load(Ordering::Relaxed) > CLIMBING_MASK;
             let found = self.leaves[first..end].iter().rposition(occupied);
             found.map_or(0, |at| (first + at) as u64 + 1)
         } else {
             let nodes = &self.levels[level - 1];
+            // ORDERING: Acquire pairs with the Release of who wrote the node: who sees what this refresh
+            // publishes sees the leaf that the node comes from, which this thread has not looked at.
             let end = (first + FAN).min(nodes.len());
             let values = nodes[first..end].iter().rev();
             let mut values = values.map(|node| node.load(Ordering::Acquire) & u64::from(u32::MAX));
@@ -152,6 +154,9 @@ impl MaxTree {
             fence_after_exchange_or_load();
         }
         let _ = self.refresh_root() || self.refresh_root();
+        // ORDERING: pairs with the fence after an update that does not climb, of a thread that looks at the root
+        // then: it sees this change there, or this one's next look sees that update.
+        fence_after_exchange_or_load();
     }
 
     #[inline(always)]

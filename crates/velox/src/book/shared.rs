@@ -4,7 +4,7 @@ use super::error::{BookError, updated};
 use super::max_tree::{CLIMBING, CLIMBING_BITS, CLIMBING_MASK, MaxTree};
 use super::price::{Level, Top, index};
 use super::reader::Padded;
-use crate::sync::{AtomicU64, Ordering, spin_loop};
+use crate::sync::{AtomicU64, Ordering, fence_after_exchange_or_load, spin_loop};
 use crate::{Price, Side};
 
 /// The prices of a [`SharedBook`].
@@ -161,8 +161,8 @@ impl SharedBook {
         let Some(rank) = self.rank(side, price) else {
             return 0;
         };
-        // ORDERING: Acquire pairs with the Release in `change`: who sees that nobody climbs any more
-        // finds the root as they left it.
+        // ORDERING: Acquire pairs with the fence before the subtraction in `change`: who sees that nobody
+        // climbs any more finds the root as they left it.
         let leaf = self.tree.leaf(index(side), rank).load(Ordering::Acquire);
         self.settle(side, rank, leaf);
         leaf >> CLIMBING_BITS
@@ -238,15 +238,21 @@ impl SharedBook {
                 continue;
             }
             let word = after << CLIMBING_BITS | (climbing + u64::from(turns) * CLIMBING);
-            // ORDERING: Release pairs with the Acquire in `MaxTree::highest_below`, Acquire with the
-            // Release of the subtraction below: who sees that nobody climbs finds the root as they left it.
-            match leaf.compare_exchange(before, word, Ordering::AcqRel, Ordering::Acquire) {
+            // ORDERING: Relaxed where it succeeds: the fence that follows, here or in `climb`, orders it before all
+            // that this thread does next, and it after the subtractions that it continues. Acquire where it fails pairs
+            // with the fence before the subtraction below: a refusal returns without one.
+            match leaf.compare_exchange(before, word, Ordering::Relaxed, Ordering::Acquire) {
                 Ok(_) => {
                     if turns {
                         self.tree.climb(index(side), rank);
-                        // ORDERING: Release pairs with every Acquire of a leaf: the root is up to date.
-                        leaf.fetch_sub(CLIMBING, Ordering::Release);
+                        // ORDERING: Relaxed: the fence that ends the climb stands before it. Who reads this with
+                        // Acquire finds the root up to date.
+                        leaf.fetch_sub(CLIMBING, Ordering::Relaxed);
                     } else {
+                        // ORDERING: pairs with the same fence, and the one that ends a climb, of another thread that
+                        // changes one level and then looks at this one, while this one does the opposite: one of the two
+                        // sees the other's change.
+                        fence_after_exchange_or_load();
                         self.settle(side, rank, word);
                     }
                     return Ok(());

@@ -312,7 +312,7 @@ mod tests {
         let (mut orders, mut model) = (OrderMap::new(), HashMap::new());
         let mut alive: Vec<u64> = Vec::new();
         let (mut state, mut next) = (3_u64, 1_000_000_u64);
-        for round in 0..if cfg!(miri) { 6_000 } else { 300_000 } {
+        for round in 0..if cfg!(miri) { 2_500 } else { 300_000 } {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);

@@ -219,7 +219,7 @@ mod tests {
     fn a_table_agrees_with_a_hash_map_while_it_grows_and_shrinks() {
         let (mut table, mut model) = (Table::default(), HashMap::new());
         let mut state = 7_u64;
-        let rounds = if cfg!(miri) { 2_000 } else { 200_000 };
+        let rounds = if cfg!(miri) { 600 } else { 200_000 };
         for round in 0..rounds {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
