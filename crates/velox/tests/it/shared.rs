@@ -32,7 +32,7 @@ fn a_shared_book_agrees_with_ordered_maps_after_every_update() {
             anywhere: 50,
             most: u64::MAX >> 16,
         };
-        compare(&mut book(first, slots, 1), prices, seed, updates(50_000));
+        compare(&mut book(first, slots, 1), prices, seed, updates(20_000));
     }
 }
 
