@@ -46,7 +46,7 @@ macro_rules! all {
         }
 
         /// What is known of the message that begins with each byte.
-        pub(super) const SHAPES: [Shape; 256] = {
+        pub(super) static SHAPES: [Shape; 256] = {
             let mut shapes = [Shape::NONE; 256];
             $(shapes[$name::TAG as usize] = Shape::of::<$name>();)+
             shapes
@@ -170,7 +170,7 @@ pub(super) struct Shape {
 /// What a byte can be, by bits.
 const ANY: u8 = 1;
 const SIDE: u8 = 2;
-const CLASSES: [u8; 256] = {
+static CLASSES: [u8; 256] = {
     let mut classes = [ANY; 256];
     classes[Side::Bid as usize] |= SIDE;
     classes[Side::Ask as usize] |= SIDE;

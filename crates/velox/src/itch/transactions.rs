@@ -101,7 +101,7 @@ macro_rules! effects {
     };
 }
 
-const EFFECTS: [Effect; 256] = {
+static EFFECTS: [Effect; 256] = {
     const NONE: Effect = Effect {
         kind: None,
         quantity: Place::NONE,

@@ -12,7 +12,7 @@ const LN_2: u128 = 0x0b17_217f_7d1c_f79a;
 const NS_PER_SECOND: u128 = 1_000_000_000;
 
 /// 2 to the power of -1/2, -1/4, -1/8 and so on, with 64 bits behind the point: each is the root of the one before.
-const ROOTS: [u64; FRACTION as usize] = {
+static ROOTS: [u64; FRACTION as usize] = {
     let mut roots = [0; FRACTION as usize];
     let mut root = 1 << 63;
     let mut place = 0;

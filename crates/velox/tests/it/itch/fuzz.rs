@@ -86,7 +86,7 @@ fn check(file: &[u8], block: usize) {
 fn damaged_days_are_read_alike_by_all_readers() {
     let seconds = setting("VELOX_FUZZ_SECONDS", 0);
     let first = setting("VELOX_FUZZ_SEED", 0);
-    let least = if cfg!(miri) { 3 } else { 200 };
+    let least = if cfg!(miri) { 2 } else { 200 };
     let start = Instant::now();
     let is_on = |done| done < least || start.elapsed() < Duration::from_secs(seconds);
     for done in (0..).take_while(|done| is_on(*done)) {

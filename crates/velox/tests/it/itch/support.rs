@@ -74,7 +74,10 @@ fn valid_bytes() -> &'static BTreeMap<u8, Vec<Vec<u8>>> {
                 bytes[place] = *byte;
                 Message::parse(&bytes).is_ok()
             };
-            (0..=255).filter(is_valid).collect()
+            // Each takes a while under Miri.
+            let step = if cfg!(miri) { 23 } else { 1 };
+            let some = (0..=255).step_by(step).chain(*b"BS");
+            some.filter(is_valid).collect()
         };
         (tag, (0..base.len()).map(at).collect())
     };
