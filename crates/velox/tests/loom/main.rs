@@ -1,6 +1,6 @@
 //! Every schedule, and every value that the memory model lets a load see, of small programs.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test --release -p velox --test loom --target-dir target/loom`
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p velox --no-default-features --test loom --target-dir target/loom`
 //!
 //! `docs/memory-model-velox.md` lists what was weakened in the books, and which of these tests failed then.
 #![cfg(loom)]
