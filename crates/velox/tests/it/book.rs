@@ -6,7 +6,7 @@ use velox::{BookConfig, BookError, BookWriter, Level, Price, Side};
 const ALL: (i32, i32) = (i32::MIN, i32::MAX);
 
 fn updates(native: u64) -> u64 {
-    if cfg!(miri) { native / 200 } else { native }
+    if cfg!(miri) { native / 1000 } else { native }
 }
 
 #[test]
@@ -18,6 +18,8 @@ fn a_book_agrees_with_ordered_maps_after_every_update() {
         (4, 64, 7),
         (5, 1 << 18, 1),
     ] {
+        // Every access is interpreted under Miri.
+        let slots = if cfg!(miri) { slots.min(1024) } else { slots };
         let mut book = BookWriter::with_config(BookConfig { slots, step });
         let prices = Prices {
             range: ALL,
@@ -25,7 +27,7 @@ fn a_book_agrees_with_ordered_maps_after_every_update() {
             most: u64::MAX,
         };
         let refused = compare(&mut book, prices, seed, updates(100_000));
-        assert!(refused > 0, "refusals are tried too");
+        assert!(cfg!(miri) || refused > 0, "refusals are tried too");
     }
 }
 

@@ -13,7 +13,7 @@ fn book(first: i32, slots: usize, step: u32) -> SharedBook {
 }
 
 fn updates(native: u64) -> u64 {
-    if cfg!(miri) { native / 500 } else { native }
+    if cfg!(miri) { native / 1000 } else { native }
 }
 
 #[test]
@@ -26,6 +26,7 @@ fn a_shared_book_agrees_with_ordered_maps_after_every_update() {
         (1_000, 1 << 16),
     ];
     for (seed, (first, slots)) in (1..).zip(windows) {
+        let slots = if cfg!(miri) { slots.min(300) } else { slots };
         let last = (i64::from(first) + slots as i64 - 1) as i32;
         let prices = Prices {
             range: (first, last),
