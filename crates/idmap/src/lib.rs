@@ -65,6 +65,13 @@
 //!
 //! The item traits have derives of their names; [`Indexed`] shows keys of several fields.
 //!
+//! # Where it differs from iddqd
+//!
+//! - `retain` of a hash map asks in the order of slots, and iddqd in that of its table. What is removed there leaves its
+//!   slots in that order, so records inserted later may iterate in another order than in iddqd.
+//! - In an [`IdHashMap`] a key that is an integer is told from another by itself, and in iddqd by its hash. So a
+//!   [`RefMut`](id_hash_map::RefMut) and a vacant entry refuse another key even if it has the same hash, and a vacant entry shows the integer for `{:?}`.
+//!
 //! # How it is built
 //!
 //! The records are in a slab, each at a position. A hashed index is a table of positions of 4 bytes; an ordered one is a

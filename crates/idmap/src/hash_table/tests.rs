@@ -1,6 +1,6 @@
 //! Tables beside a map of positions to hashes.
 
-use super::{Hash, HashTable};
+use super::{EMPTY, Hash, HashTable, REMOVED};
 use crate::slab::{NOWHERE, Position};
 use adversary::alloc::Scripted;
 use adversary::countdown::{Fault, for_each};
@@ -219,6 +219,59 @@ fn no_position_is_asked_for_that_was_never_inserted() {
             false
         });
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_table_is_said() {
+    type Break = fn(&mut HashTable<Global>);
+    fn mark(table: &mut HashTable<Global>, count: usize) {
+        let vacant = table.entries.iter_mut().filter(|entry| **entry == EMPTY);
+        vacant.take(count).for_each(|entry| *entry = REMOVED);
+        table.used += count as u32;
+    }
+    let breaks: [(Break, &str); 6] = [
+        (
+            |table| table.len += 1,
+            "the table counts 33 entries and has 32",
+        ),
+        (|table| table.used += 1, "places are not in use"),
+        (
+            |table| table.hashes[3].0 ^= 1 << 30,
+            "no search comes to position 3",
+        ),
+        (
+            |table| table.insert(Hash::new(77), 32),
+            "33 entries are too many for 128",
+        ),
+        (|table| mark(table, 17), "49 places are too many in use"),
+        (|table| mark(table, 16), ""),
+    ];
+    for (break_it, expected) in breaks {
+        let mut pair = Pair::new();
+        (0..32_u32).for_each(|at| pair.insert(at.wrapping_mul(0x9E37_79B9)));
+        assert_eq!(
+            (pair.table.entries.len(), pair.table.check()),
+            (128, Ok(()))
+        );
+        break_it(&mut pair.table);
+        let said = pair.table.check().err().unwrap_or_default();
+        assert!(
+            said.contains(expected) && said.is_empty() == expected.is_empty(),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn room_is_made_for_what_was_asked_and_no_more() {
+    let mut pair = Pair::new();
+    (0..100).for_each(|at| pair.insert(at));
+    pair.table.try_reserve(900).expect("there is memory");
+    let table = &pair.table;
+    assert_eq!(
+        (table.hashes.capacity(), table.entries.capacity()),
+        (1000, 4096)
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Slabs, and handles that must go stale.
 
-use super::{NOWHERE, Position, Slab};
+use super::{NOWHERE, Position, Slab, Slot};
+use crate::errors::TryReserveError;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -143,15 +144,65 @@ fn slots_are_used_again_the_youngest_first() {
 }
 
 #[test]
-fn room_for_more_positions_than_there_are_is_refused() {
+fn what_is_wrong_with_a_slab_is_said() {
+    type Break = fn(&mut Plain);
+    fn point(slab: &mut Plain, next: Position) {
+        slab.slots[2] = Slot::Vacant {
+            generation: 1,
+            next,
+        };
+    }
+    let breaks: [(Break, &str); 6] = [
+        (|slab| slab.len += 1, "the slab counts 3 records and has 2"),
+        (
+            |slab| slab.free = 0,
+            "the chain of vacant slots has record 0",
+        ),
+        (
+            |slab| slab.free = 4,
+            "the chain of vacant slots has 4, of 4 slots",
+        ),
+        (
+            |slab| slab.free = NOWHERE,
+            "0 vacant slots are in the chain, of 2",
+        ),
+        (
+            |slab| point(slab, 2),
+            "the chain of vacant slots has a cycle",
+        ),
+        (
+            |slab| point(slab, NOWHERE),
+            "1 vacant slots are in the chain, of 2",
+        ),
+    ];
+    for (break_it, expected) in breaks {
+        let mut slab = filled(4);
+        slab.remove(1);
+        slab.remove(2);
+        slab.check().expect("the chain holds");
+        break_it(&mut slab);
+        assert_eq!(slab.check(), Err(expected.into()));
+    }
+}
+
+#[test]
+fn room_is_made_for_what_was_asked_and_refused_for_more_than_positions_can_count() {
     let mut slab = filled(1);
     for additional in [usize::MAX, NOWHERE as usize] {
-        assert!(slab.try_reserve(additional).is_err());
+        assert_eq!(
+            slab.try_reserve(additional),
+            Err(TryReserveError::capacity_overflow())
+        );
     }
     assert_eq!(
         (slab.len(), slab.iter().copied().collect::<Vec<_>>()),
         (1, vec![0])
     );
+    slab.try_reserve(99).expect("there is memory");
+    assert_eq!(slab.capacity(), 100);
+    (1..100).for_each(|item| assert_eq!(slab.insert(item), item));
+    slab.try_reserve(100).expect("there is memory");
+    assert_eq!(slab.capacity(), 200);
 }
 
 #[test]

@@ -160,6 +160,27 @@ fn sorted_keys_fill_leaves_and_nodes() {
     assert!(tree.inners.len() <= tree.leaves.len() / (FULL - 3));
 }
 
+#[test]
+fn nodes_that_split_between_others_are_halved() {
+    let mut tree = EMPTY;
+    (0..10_000).for_each(|key| tree.push(entry(Prefixes::Exact, 2 * key)));
+    let mut parents: Vec<u32> = tree.leaves.iter().map(|leaf| leaf.parent).collect();
+    parents.dedup();
+    assert!(parents.len() > 8 && tree.height == 2);
+    for parent in parents {
+        let node = tree.inners[parent as usize].children();
+        // The first leaf splits, which makes the node full, and then the last.
+        for leaf in [node[0], node[node.len() - 1]] {
+            let key = tree.leaves[leaf as usize].entry(0).position + 1;
+            assert!(insert(&mut tree, Prefixes::Exact, key));
+        }
+    }
+    tree.check().expect("the structure holds");
+    let few = |inner: &&super::node::Inner| inner.children().len() < FULL / 2;
+    // The last node of a level has what came last.
+    assert!(tree.inners.iter().filter(few).count() <= 2);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Insert(u32),
