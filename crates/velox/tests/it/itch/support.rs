@@ -75,7 +75,7 @@ fn valid_bytes() -> &'static BTreeMap<u8, Vec<Vec<u8>>> {
                 Message::parse(&bytes).is_ok()
             };
             // Each takes a while under Miri.
-            let step = if cfg!(miri) { 23 } else { 1 };
+            let step = if cfg!(miri) { 64 } else { 1 };
             let some = (0..=255).step_by(step).chain(*b"BS");
             some.filter(is_valid).collect()
         };
@@ -98,17 +98,17 @@ pub(crate) fn length_of(tag: u8) -> usize {
         .expect("the letter of a message")
 }
 
-/// Gives each field of one letter that is invalid a valid one.
+/// Gives the side a letter, the one field in which 0 is invalid.
 fn repair(bytes: &mut [u8]) {
     for place in 11..bytes.len() {
-        let fault = Message::parse(bytes).err();
-        let better = (b' '..=b'Z').find(|code| {
-            bytes[place] = *code;
-            Message::parse(bytes).err() != fault
-        });
-        bytes[place] = better.unwrap_or(0);
+        if Message::parse(bytes).is_ok() {
+            return;
+        }
+        bytes[place] = b'B';
+        if Message::parse(bytes).is_err() {
+            bytes[place] = 0;
+        }
     }
-    assert!(Message::parse(bytes).is_ok(), "{bytes:?}");
 }
 
 /// All that a reader returns of these bytes, as owned bytes or errors.
