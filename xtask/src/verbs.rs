@@ -103,7 +103,7 @@ const SUBJECTS: &[Subject] = &[
         shuttle: false,
         fuzz: false,
         sized_examples: false,
-        both_models: true,
+        both_models: false,
     },
     Subject {
         name: "velox",
