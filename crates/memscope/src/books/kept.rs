@@ -1,0 +1,144 @@
+//! The accounts of this process.
+
+use std::panic::Location;
+use std::time::{Duration, Instant};
+
+use crate::ledger::{About, Counts};
+pub(crate) use crate::ledger::{Account, Contents as SiteSums};
+use crate::local::{self, LEDGER};
+pub(crate) use crate::local::{Entry, enter, leave};
+use crate::sites;
+use crate::usage::Usage;
+
+/// The account that the calling thread is in.
+pub(crate) fn current() -> Option<Account> {
+    local::current()
+}
+
+pub(crate) fn root() -> Option<Account> {
+    LEDGER.root()
+}
+
+/// A new scope inside another, with one handle.
+pub(crate) fn open(
+    parent: Account,
+    name: &'static str,
+    request: Option<u64>,
+    opened_at: &'static Location<'static>,
+) -> Option<Account> {
+    LEDGER.open(About {
+        name,
+        request,
+        parent: parent.id,
+        opened_at: Some(opened_at),
+        opened: Some(Instant::now()),
+    })
+}
+
+pub(crate) fn add_handle(account: Account) {
+    account.slot.add_handle();
+}
+
+pub(crate) fn drop_handle(account: Account) {
+    LEDGER.drop_handle(account);
+}
+
+/// What was done in the scope and in those inside it.
+pub(crate) fn usage(account: Account) -> Usage {
+    usage_of(&LEDGER.inclusive(account))
+}
+
+/// What was done in the scope itself.
+pub(crate) fn own_usage(account: Account) -> Usage {
+    usage_of(&LEDGER.own(account))
+}
+
+fn usage_of(counts: &Counts) -> Usage {
+    Usage {
+        allocs: counts.allocs,
+        frees: counts.frees,
+        bytes_allocated: counts.alloc_bytes,
+        bytes_freed: counts.free_bytes,
+        peak_bytes: counts.peak_bytes,
+    }
+}
+
+/// How a scope is told of.
+#[derive(Clone, Debug)]
+pub(crate) struct Description {
+    /// From the outermost on, the process aside.
+    pub(crate) path: String,
+    pub(crate) opened_at: Option<&'static Location<'static>>,
+    pub(crate) age: Duration,
+}
+
+pub(crate) fn describe(account: Account) -> Description {
+    let about = account.slot.about();
+    Description {
+        path: path(account),
+        opened_at: about.opened_at,
+        age: about
+            .opened
+            .map_or(Duration::ZERO, |opened| opened.elapsed()),
+    }
+}
+
+fn path(account: Account) -> String {
+    let mut names = Vec::new();
+    let mut at = account;
+    loop {
+        let about = at.slot.about();
+        names.push(match about.request {
+            Some(request) => format!("{}#{request}", about.name),
+            None => about.name.to_owned(),
+        });
+        match LEDGER.account(about.parent) {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    // The process is the outermost of all, and is named where it stands alone.
+    if names.len() > 1 {
+        names.pop();
+    }
+    names.reverse();
+    names.join(" > ")
+}
+
+/// The unfinished scopes inside this one that have live blocks of their own.
+pub(crate) fn not_neutral_inside(account: Account) -> Vec<Account> {
+    let mut found = Vec::new();
+    LEDGER.for_each_inside(account, |inner| {
+        if !LEDGER.own(inner).is_neutral() {
+            found.push(inner);
+        }
+    });
+    found
+}
+
+/// The sums of sites of the scope and of those inside it.
+pub(crate) fn site_sums(account: Account) -> SiteSums {
+    let mut sums = LEDGER.contents(account);
+    LEDGER.for_each_inside(account, |inner| {
+        sums = sums.plus(&LEDGER.contents(inner));
+    });
+    sums
+}
+
+/// Blocks and bytes that became live since `before`, by the stack that allocated them; without a stack those of sites that
+/// cannot be told apart.
+pub(crate) fn sites_since(account: Account, before: &SiteSums) -> Vec<(Vec<usize>, u64, u64)> {
+    let (found, left) = site_sums(account).since(before).take_apart(sites::all());
+    let mut told: Vec<_> = found
+        .into_iter()
+        .map(|(site, content)| {
+            let frames = sites::frames(site).into_iter();
+            let frames = frames.take_while(|frame| *frame != 0).collect();
+            (frames, content.blocks, content.bytes)
+        })
+        .collect();
+    if left.blocks != 0 {
+        told.push((Vec::new(), left.blocks, left.bytes));
+    }
+    told
+}

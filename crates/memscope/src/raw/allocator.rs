@@ -1,0 +1,130 @@
+//! The allocator that counts.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+
+#[cfg(feature = "enabled")]
+use super::counted;
+use crate::stacks::Stacks;
+
+/// An allocator that books every block to the scope that the allocating thread is in, and every free to the scope of
+/// the block.
+///
+/// Each block is 8 bytes larger than what was asked for; see the crate's documentation for what they hold.
+///
+/// ```
+/// use memscope::Scoped;
+///
+/// #[global_allocator]
+/// static ALLOCATOR: Scoped = Scoped::system();
+///
+/// let before = memscope::process();
+/// let block = vec![0_u8; 100];
+/// let during = memscope::process();
+/// assert!(during.live_bytes() >= before.live_bytes() + 100);
+/// drop(block);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scoped<A = System> {
+    inner: A,
+    #[cfg(feature = "enabled")]
+    stacks: Stacks,
+}
+
+impl Scoped<System> {
+    /// Counts what comes from the system's allocator.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self::new(System)
+    }
+}
+
+impl<A> Scoped<A> {
+    /// Counts what comes from `inner`.
+    #[must_use]
+    pub const fn new(inner: A) -> Self {
+        Self {
+            inner,
+            #[cfg(feature = "enabled")]
+            stacks: Stacks::None,
+        }
+    }
+
+    /// Notes where each block is allocated, so that leaks are told with the call.
+    ///
+    /// ```
+    /// use memscope::{Scope, Scoped, Stacks};
+    ///
+    /// #[global_allocator]
+    /// static ALLOCATOR: Scoped = Scoped::system().with_stacks(Stacks::Unwind);
+    ///
+    /// let scope = Scope::new("work");
+    /// let kept = scope.run(|| vec![0_u8; 100]);
+    /// let leak = scope.end().unwrap_err();
+    /// let site = &leak.sites()[0];
+    /// assert_eq!((site.blocks, site.bytes), (1, 100));
+    /// # drop(kept);
+    /// ```
+    #[must_use]
+    #[cfg(feature = "enabled")]
+    pub const fn with_stacks(mut self, stacks: Stacks) -> Self {
+        self.stacks = stacks;
+        self
+    }
+
+    /// Notes nothing: the feature `enabled` is off.
+    #[must_use]
+    #[cfg(not(feature = "enabled"))]
+    pub const fn with_stacks(self, _stacks: Stacks) -> Self {
+        self
+    }
+
+    /// The allocator that memory comes from.
+    pub const fn inner(&self) -> &A {
+        &self.inner
+    }
+}
+
+// SAFETY: without the feature every call is the inner allocator's, with the caller's own arguments. With it, see
+// `counted`: each block is one of the inner allocator's, larger at its end by the trailer alone; so that it is aligned
+// and as long as asked for, exclusive as long as the inner one's, and given back with the layout that it was made with.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for Scoped<A> {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        #[cfg(feature = "enabled")]
+        // SAFETY: the caller's contract is the same.
+        return unsafe { counted::alloc(&self.inner, self.stacks, layout) };
+        #[cfg(not(feature = "enabled"))]
+        // SAFETY: the caller's contract is the same.
+        return unsafe { self.inner.alloc(layout) };
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        #[cfg(feature = "enabled")]
+        // SAFETY: the caller's contract is the same.
+        return unsafe { counted::alloc_zeroed(&self.inner, self.stacks, layout) };
+        #[cfg(not(feature = "enabled"))]
+        // SAFETY: the caller's contract is the same.
+        return unsafe { self.inner.alloc_zeroed(layout) };
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        #[cfg(feature = "enabled")]
+        // SAFETY: the caller's contract is the same.
+        return unsafe { counted::dealloc(&self.inner, block, layout) };
+        #[cfg(not(feature = "enabled"))]
+        // SAFETY: the caller's contract is the same.
+        return unsafe { self.inner.dealloc(block, layout) };
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        #[cfg(feature = "enabled")]
+        // SAFETY: the caller's contract is the same.
+        return unsafe { counted::realloc(&self.inner, block, layout, new_size) };
+        #[cfg(not(feature = "enabled"))]
+        // SAFETY: the caller's contract is the same.
+        return unsafe { self.inner.realloc(block, layout, new_size) };
+    }
+}

@@ -1,0 +1,134 @@
+//! The four calls of an allocator, with a trailer at each block's end and an entry in the books for each.
+//!
+//! A `Box<T>` gives its block back by a pointer that was made of a unique reference to a `T`. Under Tree Borrows that
+//! pointer reaches the trailer behind the value too; under Stacked Borrows it does not, as with every allocator that
+//! keeps its notes beside its blocks. Miri therefore runs the programs of the tests under Tree Borrows alone.
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::ptr;
+
+use super::trailer::{self, Tag};
+use crate::ledger::ScopeId;
+use crate::local;
+use crate::sites;
+use crate::stacks::Stacks;
+use crate::switch;
+use crate::violation;
+
+/// # Safety
+/// - As [`GlobalAlloc::alloc`].
+#[inline]
+pub(super) unsafe fn alloc<A: GlobalAlloc>(inner: &A, stacks: Stacks, layout: Layout) -> *mut u8 {
+    let Some(whole) = trailer::whole(layout) else {
+        return ptr::null_mut();
+    };
+    // SAFETY: at least the trailer's size, so not 0.
+    let block = unsafe { inner.alloc(whole) };
+    if !block.is_null() {
+        // SAFETY: just made with `whole`, the caller's alone.
+        unsafe { book(block, layout.size(), stacks) };
+    }
+    block
+}
+
+/// # Safety
+/// - As [`GlobalAlloc::alloc_zeroed`].
+#[inline]
+pub(super) unsafe fn alloc_zeroed<A: GlobalAlloc>(
+    inner: &A,
+    stacks: Stacks,
+    layout: Layout,
+) -> *mut u8 {
+    let Some(whole) = trailer::whole(layout) else {
+        return ptr::null_mut();
+    };
+    // SAFETY: at least the trailer's size, so not 0.
+    let block = unsafe { inner.alloc_zeroed(whole) };
+    if !block.is_null() {
+        // SAFETY: just made with `whole`, the caller's alone.
+        unsafe { book(block, layout.size(), stacks) };
+    }
+    block
+}
+
+/// Counts a fresh block, and writes its trailer.
+///
+/// # Safety
+/// - `block` has `size` bytes and a trailer, and is the caller's alone.
+#[inline]
+unsafe fn book(block: *mut u8, size: usize, stacks: Stacks) {
+    let tag = if switch::is_on() {
+        let site = sites::here(stacks);
+        let scope = local::allocated(site, size);
+        Tag { scope, site }
+    } else {
+        Tag::UNTRACKED
+    };
+    // SAFETY: in the block, by the caller's contract.
+    let end = unsafe { block.add(size) };
+    // SAFETY: the trailer's bytes follow, by the caller's contract.
+    unsafe { trailer::write(end, tag) };
+}
+
+/// The tag of a block that is about to be freed or resized; a block whose tag does not check ends the process.
+///
+/// # Safety
+/// - `block` was made here with `layout`, and is the caller's alone.
+#[inline]
+unsafe fn tag_of(block: *mut u8, layout: Layout) -> Tag {
+    // SAFETY: in the block, by the caller's contract.
+    let end = unsafe { block.add(layout.size()) };
+    // SAFETY: the trailer's bytes follow, written by `book` or `realloc`; the caller is alone.
+    match unsafe { trailer::read(end) } {
+        Ok(tag) => tag,
+        Err(broken) => violation::broken_trailer(block.addr(), layout, broken),
+    }
+}
+
+/// # Safety
+/// - As [`GlobalAlloc::dealloc`].
+#[inline]
+pub(super) unsafe fn dealloc<A: GlobalAlloc>(inner: &A, block: *mut u8, layout: Layout) {
+    // SAFETY: the caller frees a block of this allocator with its own layout, and has given up every use of it.
+    let tag = unsafe { tag_of(block, layout) };
+    if tag.scope != ScopeId::UNTRACKED {
+        local::freed(tag, layout.size());
+    }
+    // SAFETY: `alloc` made it with this size and the trailer, and the same alignment, which fitted then.
+    let whole = unsafe {
+        Layout::from_size_align_unchecked(layout.size() + trailer::TRAILER, layout.align())
+    };
+    // SAFETY: the inner allocator's block, with the layout that it was made with.
+    unsafe { inner.dealloc(block, whole) };
+}
+
+/// # Safety
+/// - As [`GlobalAlloc::realloc`].
+#[inline]
+pub(super) unsafe fn realloc<A: GlobalAlloc>(
+    inner: &A,
+    block: *mut u8,
+    layout: Layout,
+    new_size: usize,
+) -> *mut u8 {
+    // SAFETY: the caller's contract: a block of this allocator, with its own layout.
+    let tag = unsafe { tag_of(block, layout) };
+    let new = Layout::from_size_align(new_size, layout.align()).ok();
+    let (Some(old), Some(new)) = (trailer::whole(layout), new.and_then(trailer::whole)) else {
+        return ptr::null_mut();
+    };
+    // SAFETY: the inner allocator's block with its layout; the new size is not 0 and fits, for `new` is a layout.
+    let moved = unsafe { inner.realloc(block, old, new.size()) };
+    if moved.is_null() {
+        // The block is as it was, its trailer included.
+        return moved;
+    }
+    if tag.scope != ScopeId::UNTRACKED {
+        local::resized(tag, layout.size(), new_size);
+    }
+    // SAFETY: in the new block, which has `new_size` bytes and a trailer.
+    let end = unsafe { moved.add(new_size) };
+    // SAFETY: the trailer's bytes follow; nobody else knows the block yet.
+    unsafe { trailer::write(end, tag) };
+    moved
+}

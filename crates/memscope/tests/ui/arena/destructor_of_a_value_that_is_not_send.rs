@@ -1,0 +1,3 @@
+fn main() {
+    memscope::arena::Arena::new().alloc_drop(std::rc::Rc::new(1));
+}

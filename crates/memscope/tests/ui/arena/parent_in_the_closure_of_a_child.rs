@@ -1,0 +1,7 @@
+fn main() {
+    let mut arena = memscope::arena::Arena::new();
+    let mut region = arena.as_region();
+    region.scope(|_child| {
+        region.alloc(1);
+    });
+}

@@ -1,0 +1,5 @@
+struct Mine;
+
+impl memscope::arena::Source for Mine {}
+
+fn main() {}
