@@ -9,7 +9,8 @@
 //! | [`Liar`] with [`Lie::ord`], [`Lie::eq`], [`Lie::hash`] | changes its mind about order, equality, hash | indexes that leave the bounds, entries found twice or never again |
 //! | [`Liar`] with [`Lie::borrow`], [`Lie::cloned`] | borrows as, or is cloned to, another value | lookups that trust a search to end where it began |
 //! | [`LyingIter`] | `size_hint`, `len`, items after the end | buffers sized by a hint |
-//! | [`LyingRead`] | the length that `read` returns, errors, a look at the buffer | buffers whose length is set by a reader |
+//! | [`LyingRead`] | the length that `read` returns, errors, a look at the buffer; what `fill_buf` shows, what `consume` takes | buffers whose length is set by a reader, or asked for twice |
+//! | [`LyingWrite`] | the length that `write` returns, errors | a place in a buffer that a writer sets |
 //! | [`Shelf`] | `Index` answers for another index | a bounds check of one call that is used for the next |
 //!
 //! All of them [`tick`](crate::countdown::tick), so they panic on command too, and a [`Liar`] can be on a
@@ -39,6 +40,7 @@ mod key;
 mod lie;
 mod read;
 pub mod script;
+mod write;
 
 pub use index::Shelf;
 pub use iter::LyingIter;
@@ -46,3 +48,4 @@ pub use key::Liar;
 pub use lie::{Lie, for_each_lie};
 pub use read::LyingRead;
 pub use script::Script;
+pub use write::LyingWrite;

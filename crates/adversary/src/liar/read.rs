@@ -1,9 +1,9 @@
-//! Readers that lie about what they read.
+//! Readers that lie about what they read, or have buffered.
 
 use crate::countdown::tick;
 use crate::liar::Script;
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 /// A reader that reads what another one reads, and says something else about it.
 ///
@@ -26,8 +26,13 @@ use std::io::{self, Read};
 pub struct LyingRead<R> {
     inner: R,
     claims: Option<Script<usize>>,
+    shows: Option<Script<usize>>,
+    consumes: Option<Script<usize>>,
     error: Option<(u64, io::ErrorKind)>,
     calls: u64,
+    consumed: u64,
+    /// How many bytes the reader within has buffered.
+    buffered: usize,
     seen: Vec<u8>,
 }
 
@@ -46,8 +51,12 @@ impl<R: Read> LyingRead<R> {
         Self {
             inner,
             claims: None,
+            shows: None,
+            consumes: None,
             error: None,
             calls: 0,
+            consumed: 0,
+            buffered: 0,
             seen: Vec::new(),
         }
     }
@@ -68,7 +77,47 @@ impl<R: Read> LyingRead<R> {
         self
     }
 
-    /// Fails in one call, before it reads.
+    /// Shows so many of the bytes that are buffered, by a script; the honest answer is all. More than all is all.
+    ///
+    /// `fill_buf` that is called again need not show the same: that finds who asks twice.
+    ///
+    /// ```
+    /// use adversary::liar::{LyingRead, script};
+    /// use std::io::BufRead;
+    ///
+    /// let mut reader = LyingRead::new(&b"abc"[..]).shows(script::only(0, 1));
+    /// assert_eq!(reader.fill_buf()?, b"a");
+    /// assert_eq!(reader.fill_buf()?, b"abc");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn shows(mut self, script: impl FnMut(u64, usize) -> usize + 'static) -> Self {
+        self.shows = Some(Box::new(script));
+        self
+    }
+
+    /// Consumes so many bytes, by a script over the calls of `consume`; the honest answer is what it was told. More than
+    /// are buffered are all of them.
+    ///
+    /// ```
+    /// use adversary::liar::{LyingRead, script};
+    /// use std::io::BufRead;
+    ///
+    /// let mut reader = LyingRead::new(&b"abc"[..]).consumes(script::only(0, 0));
+    /// reader.fill_buf()?;
+    /// reader.consume(2);
+    /// assert_eq!(reader.fill_buf()?, b"abc");
+    /// reader.consume(2);
+    /// assert_eq!(reader.fill_buf()?, b"c");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn consumes(mut self, script: impl FnMut(u64, usize) -> usize + 'static) -> Self {
+        self.consumes = Some(Box::new(script));
+        self
+    }
+
+    /// Fails in one call of `read` or `fill_buf`, before it reads.
     ///
     /// ```
     /// use adversary::liar::LyingRead;
@@ -104,6 +153,14 @@ impl<R: Read> LyingRead<R> {
     pub fn seen(&self) -> &[u8] {
         &self.seen
     }
+
+    /// Fails, if this is the call to fail in.
+    fn fail_at(&self, call: u64) -> io::Result<()> {
+        match self.error {
+            Some((at, kind)) if at == call => Err(kind.into()),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl<R: Read> Read for LyingRead<R> {
@@ -115,14 +172,41 @@ impl<R: Read> Read for LyingRead<R> {
         self.seen.clear();
         self.seen
             .extend(buffer.iter().map(|byte| if *byte == 0 { 0 } else { *byte }));
-        if let Some((_, kind)) = self.error.filter(|(at, _)| *at == call) {
-            return Err(kind.into());
-        }
+        self.fail_at(call)?;
         let read = self.inner.read(buffer)?;
         Ok(match &mut self.claims {
             Some(script) => script(call, read),
             None => read,
         })
+    }
+}
+
+/// `fill_buf` and `consume` tick too. Calls of `read` and of `fill_buf` count together.
+impl<R: BufRead> BufRead for LyingRead<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        tick();
+        let call = self.calls;
+        self.calls += 1;
+        self.fail_at(call)?;
+        let buffer = self.inner.fill_buf()?;
+        self.buffered = buffer.len();
+        let shown = match &mut self.shows {
+            Some(script) => script(call, buffer.len()).min(buffer.len()),
+            None => buffer.len(),
+        };
+        Ok(&buffer[..shown])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        tick();
+        let call = self.consumed;
+        self.consumed += 1;
+        let amount = match &mut self.consumes {
+            Some(script) => script(call, amount).min(self.buffered),
+            None => amount,
+        };
+        self.buffered = self.buffered.saturating_sub(amount);
+        self.inner.consume(amount);
     }
 }
 

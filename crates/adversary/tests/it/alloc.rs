@@ -220,6 +220,57 @@ mod api2 {
         }
     }
 
+    /// A block that grows, with zeros behind what it had, and shrinks: its length where it ends, and its first bytes.
+    fn grown_and_shrunk(alloc: &impl Allocator) -> Option<(usize, [u8; 3])> {
+        let layouts = [
+            Layout::new::<[u8; 2]>(),
+            Layout::new::<[u8; 64]>(),
+            Layout::new::<[u8; 3]>(),
+        ];
+        let mut block = alloc.allocate(layouts[0]).ok()?.cast::<u8>();
+        // SAFETY: the block has two bytes.
+        unsafe { block.cast::<[u8; 2]>().write([7, 8]) };
+        let mut layout = layouts[0];
+        // SAFETY: the block is of the allocator and of that layout; the new one is larger.
+        if let Ok(grown) = unsafe { alloc.grow_zeroed(block, layout, layouts[1]) } {
+            (block, layout) = (grown.cast(), layouts[1]);
+        }
+        if layout.size() > layouts[2].size() {
+            // SAFETY: the block is of the allocator and of that layout; the new one is smaller.
+            if let Ok(shrunk) = unsafe { alloc.shrink(block, layout, layouts[2]) } {
+                (block, layout) = (shrunk.cast(), layouts[2]);
+            }
+        }
+        let kept = layout.size().min(3);
+        let mut bytes = [0xFF; 3];
+        // SAFETY: the block has so many bytes, all written: two here, the others with zeros.
+        unsafe { block.as_ptr().copy_to(bytes.as_mut_ptr(), kept) };
+        // SAFETY: the block is of the allocator and of that layout.
+        unsafe { alloc.deallocate(block, layout) };
+        Some((layout.size(), bytes))
+    }
+
+    #[test]
+    fn a_block_that_cannot_grow_or_shrink_stays_as_it_is() {
+        let mut ends = Vec::new();
+        let faults = for_each(
+            Fault::AllocFails,
+            || Scripted::new(Shadowed::system()),
+            |heap| grown_and_shrunk(heap),
+            |heap, run| {
+                ends.push(run.result.unwrap());
+                heap.inner().assert_clean();
+            },
+        );
+        assert_eq!(faults, 3);
+        let whole = Some((3, [7, 8, 0]));
+        assert_eq!(
+            ends,
+            [whole, None, Some((2, [7, 8, 0xFF])), Some((64, [7, 8, 0]))]
+        );
+        assert_eq!(grown_and_shrunk(&Shadowed::system()), whole);
+    }
+
     #[test]
     fn memory_that_was_never_written_is_recognised() {
         let heap = Shadowed::system();

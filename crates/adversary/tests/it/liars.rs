@@ -1,13 +1,16 @@
 //! Each lie finds the code that believes it.
 
 use crate::planted::records::Records;
-use crate::planted::{Region, collect, double_fetch, unguarded};
+use crate::planted::{Region, buffered, collect, double_fetch, unguarded};
 use adversary::countdown::run_counted;
 use adversary::drops::Ledger;
-use adversary::liar::{Liar, Lie, LyingIter, LyingRead, Script, Shelf, for_each_lie, script};
+use adversary::liar::{
+    Liar, Lie, LyingIter, LyingRead, LyingWrite, Script, Shelf, for_each_lie, script,
+};
 use std::cell::RefCell;
 use std::cmp::Ordering::{self, Equal, Greater, Less};
 use std::collections::{BTreeSet, HashSet};
+use std::io::{BufRead, ErrorKind, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -126,6 +129,60 @@ fn a_lie_of_read_makes_a_reader_sum_what_is_not_there() {
     let reader = || LyingRead::new(&b"\x01\x02"[..]).claims(script::always(20));
     assert_eq!(collect::sum_as_claimed(&mut reader()), (3, 4));
     assert_eq!(collect::sum_within_bounds(&mut reader()), (3, 0));
+}
+
+#[test]
+fn a_buffer_that_is_another_one_the_next_time_overflows_what_was_made_for_the_first() {
+    let reader = || LyingRead::new(&b"abcdef"[..]).shows(script::only(0, 2));
+    let region = buffered::copy_of_what_is_buffered_asked_twice(&mut reader());
+    assert_eq!((region.len(), region.escapes), (2, 4));
+    let region = buffered::copy_of_what_is_buffered(&mut reader());
+    assert_eq!((region.len(), region.escapes, region.holes()), (2, 0, 0));
+}
+
+#[test]
+fn a_reader_that_consumes_what_it_likes_stays_within_what_it_has() {
+    let mut reader = LyingRead::new(&b"abcdef"[..])
+        .consumes(script::in_turn([usize::MAX, 1]))
+        .fails_at(2, ErrorKind::Interrupted);
+    reader.consume(1); // Before anything was buffered.
+    assert_eq!(reader.fill_buf().unwrap(), b"abcdef");
+    reader.consume(6);
+    let mut byte = [0];
+    assert_eq!((reader.read(&mut byte).unwrap(), byte), (1, *b"b"));
+    assert_eq!(
+        reader.fill_buf().unwrap_err().kind(),
+        ErrorKind::Interrupted
+    );
+    assert_eq!(reader.fill_buf().unwrap(), b"cdef");
+    reader.consume(4);
+    assert_eq!(reader.fill_buf().unwrap(), b"");
+}
+
+#[test]
+fn a_lie_of_write_takes_what_writes_behind_the_end() {
+    let memory = || {
+        let mut region = Region::new(4);
+        (0..4).for_each(|at| region.write_unchecked(at, at as u8));
+        region
+    };
+    let writer = || LyingWrite::new(Vec::new()).claims(script::only(1, 9));
+    let mut region = memory();
+    buffered::write_as_claimed(&mut region, &mut writer());
+    assert_eq!(region.escapes, 1);
+    let (mut region, mut writer) = (memory(), writer());
+    assert_eq!(buffered::write_within_bounds(&mut region, &mut writer), 4);
+    assert_eq!((region.escapes, writer.into_inner()), (0, vec![0, 1, 2, 3]));
+}
+
+#[test]
+fn every_call_of_a_reader_and_of_a_writer_counts_once() {
+    let mut reader = LyingRead::new(&b"abc"[..]);
+    assert_eq!(run_counted(|| reader.fill_buf().is_ok()).calls, 1);
+    assert_eq!(run_counted(|| reader.consume(1)).calls, 1);
+    let mut writer = LyingWrite::new(Vec::new());
+    assert_eq!(run_counted(|| writer.write(b"a").is_ok()).calls, 1);
+    assert_eq!(run_counted(|| writer.flush().is_ok()).calls, 1);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The shadow heap finds what is wrong with an allocator, and the naive maps are maps.
 
 use crate::planted::pool::{Bug, Pool};
-use adversary::oracle::{HeapViolation, NaiveMap, NaiveMultiMap, ShadowHeap};
+use crate::planted::twofold::{Record, Twofold};
+use adversary::oracle::{HeapViolation, NaiveMap, NaiveMultiMap, NaiveRecords, ShadowHeap};
 use std::alloc::Layout;
 use std::collections::BTreeMap;
 
@@ -116,4 +117,55 @@ fn a_naive_multi_map_keeps_what_is_equal() {
     assert!(map.remove(&1, &3) && !map.remove(&1, &3));
     assert_eq!(map.remove_all(&1), [1, 5]);
     assert_eq!(map.sorted(), [(&0, &0), (&0, &2), (&0, &4)]);
+}
+
+/// The first step at which a map by two keys and naive records do not agree.
+fn first_difference(careless: bool) -> Option<u32> {
+    let mut naive = NaiveRecords::<Record, 2>::new([|a, b| a.0 == b.0, |a, b| a.1 == b.1]);
+    let mut map = Twofold::new(careless);
+    (0..300u32).find(|step| {
+        let number = (step * 7 % 5) as u8;
+        let letter = char::from(b'a' + (step * 11 % 6) as u8);
+        let same = match step % 4 {
+            0 | 1 => map.insert((number, letter)) == naive.insert((number, letter)),
+            2 => {
+                let replaced = naive.replace(|record| record.0 == number, (number, letter));
+                map.replace(number, letter) == replaced
+            }
+            _ => {
+                let removed = naive.remove_all(|record| record.0 == number);
+                map.remove(number) == removed.first().copied()
+            }
+        };
+        let found = |letter| map.by_letter(letter) == naive.find(|record| record.1 == letter);
+        !same || !('a'..='f').all(found)
+    })
+}
+
+#[test]
+fn an_index_that_keeps_a_key_that_was_changed_is_told() {
+    assert!(first_difference(true).is_some_and(|step| step < 100));
+    assert_eq!(first_difference(false), None);
+}
+
+#[test]
+fn naive_records_put_out_all_that_are_in_the_way_of_one() {
+    let mut records = NaiveRecords::<[u8; 3], 3>::new([
+        |a, b| a[0] == b[0],
+        |a, b| a[1] == b[1],
+        |a, b| a[2] == b[2],
+    ]);
+    for n in 0..5 {
+        records.insert([n; 3]).unwrap();
+    }
+    assert_eq!(records.in_the_way(&[3, 1, 9]), [&[1; 3], &[3; 3]]);
+    assert_eq!(records.insert([9, 9, 4]), Err([9, 9, 4]));
+    let copy = records.clone();
+    assert_eq!(records.overwrite([3, 1, 9]), [[1; 3], [3; 3]]);
+    assert!(records.iter().eq(&[[0; 3], [2; 3], [4; 3], [3, 1, 9]]));
+    assert_eq!((copy.len(), records.len()), (5, 4));
+    assert_eq!(
+        format!("{records:?}"),
+        "[[0, 0, 0], [2, 2, 2], [4, 4, 4], [3, 1, 9]]"
+    );
 }

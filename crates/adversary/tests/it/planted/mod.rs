@@ -4,6 +4,7 @@
 //! where the real bug would leave its bounds the planted one asks [`Region`], which counts instead.
 
 pub(crate) mod arena;
+pub(crate) mod buffered;
 pub(crate) mod clones;
 pub(crate) mod collect;
 pub(crate) mod double_fetch;
@@ -12,6 +13,7 @@ pub(crate) mod records;
 pub(crate) mod retain;
 #[cfg(all(feature = "model", not(miri)))]
 pub(crate) mod sorted;
+pub(crate) mod twofold;
 pub(crate) mod unguarded;
 
 /// Memory of a fixed size, written without a bounds check: what goes past its end is counted.
