@@ -51,9 +51,9 @@ fn main() {
     assert_eq!(above, 8);
 
     // A new price takes the order to its new level; the other indexes stay as they are.
-    let handle = orders.by(order::Id).handle(&5).expect("it is there");
     orders
-        .update_by_handle(handle, |order| order.price = 105)
+        .by_mut(order::Id)
+        .update(&5, |order| order.price = 105)
         .expect("it is there")
         .expect("the id is as it was");
     let levels: Vec<_> = orders

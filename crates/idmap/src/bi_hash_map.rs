@@ -9,7 +9,7 @@ use crate::index::{HashKey, Hashed};
 use crate::map::IndexedMap;
 use crate::several::{self, DebugKeys};
 use crate::several_entry;
-use crate::{iter, ref_mut, slab};
+use crate::slab;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -64,56 +64,10 @@ pub trait BiHashItem {
 
 crate::macros::for_pointers! { BiHashItem, [K1 key1 upcast_key1, K2 key2 upcast_key2] }
 
-/// Stands for key 1 of a [`BiHashItem`].
-///
-/// # Examples
-///
-/// ```
-/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
-/// use idmap::bi_hash_map::Key1;
-///
-/// let disks: idmap::BiHashMap<Disk> = disks();
-/// assert_eq!(disks.by(Key1).get("a7"), disks.get1("a7"));
-/// ```
-#[derive(Debug)]
-pub struct Key1;
-
-impl<T: BiHashItem> HashKey<T> for Key1 {
-    type Key<'a>
-        = T::K1<'a>
-    where
-        T: 'a;
-
-    #[inline]
-    fn key(item: &T) -> T::K1<'_> {
-        item.key1()
-    }
-}
-
-/// Stands for key 2 of a [`BiHashItem`].
-///
-/// # Examples
-///
-/// ```
-/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
-/// use idmap::bi_hash_map::Key2;
-///
-/// let disks: idmap::BiHashMap<Disk> = disks();
-/// assert_eq!(disks.by(Key2).get(&1), disks.get2(&1));
-/// ```
-#[derive(Debug)]
-pub struct Key2;
-
-impl<T: BiHashItem> HashKey<T> for Key2 {
-    type Key<'a>
-        = T::K2<'a>
-    where
-        T: 'a;
-
-    #[inline]
-    fn key(item: &T) -> T::K2<'_> {
-        item.key2()
-    }
+crate::macros::key_types! {
+    BiHashItem, BiHashMap, bi_hash_map:
+    "1" Key1 K1 key1 get1 "\"a7\"";
+    "2" Key2 K2 key2 get2 "&1";
 }
 
 pub(crate) type Keys = (Hashed<Key1>, Hashed<Key2>);
@@ -124,11 +78,16 @@ pub(crate) type Keys = (Hashed<Key1>, Hashed<Key2>);
 /// the record that was removed last.
 pub type BiHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, S, A>;
 
-crate::several_map::names!(BiHashMap, Keys);
-/// What differs between two maps, by all keys.
-#[cfg(feature = "daft")]
-pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> =
-    crate::external::daft::Diff<'daft, T, Keys, S, A>;
+crate::macros::names_of_iterators!(BiHashMap);
+crate::macros::names!(
+    BiHashMap,
+    bi_hash_map,
+    several_entry,
+    "keys",
+    BiHashMapAsMap,
+    BiHashMapStrategy,
+    BiHashMapValueTree
+);
 
 /// Two maps, to be compared by one key or by all.
 #[cfg(feature = "daft")]
@@ -142,18 +101,6 @@ crate::external::daft_keys::by_one_key! {
     "2" ByK2 K2 key2 upcast_key2;
 }
 
-/// For `#[serde(with = "BiHashMapAsMap")]`: a [`BiHashMap`] as a map of keys to records.
-#[cfg(feature = "serde")]
-pub type BiHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
-    crate::external::serde::AsMap<T, Keys, S, A>;
-
-#[cfg(feature = "proptest")]
-crate::external::proptest::hash_map_strategies!(
-    bi_hash_map,
-    BiHashMap,
-    BiHashMapStrategy,
-    BiHashMapValueTree
-);
 several_entry::occupied!(
     BiHashItem, bi_hash_map, BiHashMap, "\"a7\", 1" "\"a7\", 2" "\"c9\", 3":
     by_key1 0 "1", by_key2 1 "2");

@@ -4,7 +4,7 @@ use crate::allocator::Allocator;
 use crate::handle::Handle;
 use crate::hash_table::Hash as TableHash;
 use crate::id_index_map;
-use crate::id_ord_map::{Iter, Range};
+use crate::id_ord_map::{Cursor, Iter, Range};
 use crate::index::{
     HashKey, Hashed, HashedMulti, Index, Indexes, Inserted, OrdKey, Ordered, OrderedMulti,
     UniqueHash,
@@ -93,7 +93,7 @@ has_index!((X0, X1, X2, X3, X4, X5); 0 X0, 1 X1, 2 X2, 3 X3, 4 X4, 5 X5);
 
 /// A map by one of its indexes, to read.
 ///
-/// To change or remove what is found, take a [`Handle`].
+/// To change or remove what is found, take a [`Handle`], or the view [`ByMut`](crate::by_mut::ByMut).
 ///
 /// # Examples
 ///
@@ -104,14 +104,12 @@ has_index!((X0, X1, X2, X3, X4, X5); 0 X0, 1 X1, 2 X2, 3 X3, 4 X4, 5 X5);
 /// assert_eq!(by_price.first().map(|order| order.id), Some(5));
 /// assert_eq!(by_price.get_all(&97).map(|order| order.id).collect::<Vec<_>>(), [3]);
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct By<'a, T, Y: Indexes, S, A: Allocator> {
     pub(crate) slab: &'a Slab<T, A>,
     pub(crate) table: &'a Y::Tables<A>,
     state: &'a S,
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// The map by the index of a key: `map.by(Price)`.
     ///
@@ -128,6 +126,14 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     where
         X: HasTable<K, At>,
     {
+        self.view()
+    }
+
+    #[inline]
+    pub(crate) fn view<K, At>(&self) -> By<'_, T, X::Index, S, A>
+    where
+        X: HasTable<K, At>,
+    {
         By {
             slab: &self.slab,
             table: X::table(&self.tables),
@@ -136,17 +142,18 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, Y: Indexes, S, A: Allocator> By<'_, T, Y, S, A> {
     fn handle_at(&self, position: Position) -> Option<Handle> {
         Some(Handle::new(position, self.slab.generation(position)?))
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'a, T, K: HashKey<T>, Y: UniqueHash<By = K>, S: BuildHasher, A: Allocator> By<'a, T, Y, S, A> {
     #[inline]
-    fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(&self, key: &Q) -> Option<Position> {
+    pub(crate) fn find<Q: ?Sized + Hash + Equivalent<K::Key<'a>>>(
+        &self,
+        key: &Q,
+    ) -> Option<Position> {
         let (slab, hash) = (self.slab, TableHash::new(self.state.hash_one(key)));
         let same = |at| {
             slab.get(at)
@@ -367,19 +374,66 @@ macro_rules! by_order {
                 self.find(key).is_some()
             }
 
+            /// A place in the order of keys: before the first record that is not before the bound. Logarithmic time.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+            /// use std::ops::Bound;
+            ///
+            /// let orders = orders();
+            /// let mut cursor = orders.by(Price).lower_bound(Bound::Excluded(&97));
+            /// assert_eq!(cursor.next().map(|order| order.price), Some(98));
+            /// assert_eq!(cursor.prev().map(|order| order.price), Some(98));
+            /// assert_eq!(cursor.prev().map(|order| order.price), Some(97));
+            /// ```
+            pub fn lower_bound<Q: ?Sized + Comparable<K::Key<'a>>>(
+                &self,
+                bound: Bound<&Q>,
+            ) -> Cursor<'a, T, A> {
+                let compare = |key: &Q, item| key.compare(&K::key(item));
+                let at = self
+                    .table
+                    .lower(self.slab, bound, prefix::of_query, compare);
+                Cursor::new(self.slab, self.table, at)
+            }
+
+            /// A place in the order of keys: behind the last record that is not behind the bound. Logarithmic time.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/orders.rs")); } use doc::*;
+            /// use std::ops::Bound;
+            ///
+            /// let orders = orders();
+            /// let mut cursor = orders.by(Price).upper_bound(Bound::Included(&97));
+            /// assert_eq!(cursor.prev().map(|order| order.price), Some(97));
+            /// ```
+            pub fn upper_bound<Q: ?Sized + Comparable<K::Key<'a>>>(
+                &self,
+                bound: Bound<&Q>,
+            ) -> Cursor<'a, T, A> {
+                let compare = |key: &Q, item| key.compare(&K::key(item));
+                let at = self
+                    .table
+                    .upper(self.slab, bound, prefix::of_query, compare);
+                Cursor::new(self.slab, self.table, at)
+            }
+
             /// The first record that has a key.
-            fn find<Q: ?Sized + Comparable<K::Key<'a>>>(
+            pub(crate) fn find<Q: ?Sized + Comparable<K::Key<'a>>>(
                 &self,
                 key: &Q,
-            ) -> Option<(Position, &'a T)> {
+            ) -> Option<Position> {
                 let (slab, compare) = (self.slab, |item| key.compare(&K::key(item)));
                 let front = self
                     .table
                     .bound(slab, prefix::of_query(key), false, compare);
                 let front = self.table.tree.settle(front.cursor());
                 let position = self.table.tree.entry(front)?.position;
-                let item = slab.get(position)?;
-                (compare(item) == Ordering::Equal).then_some((position, item))
+                (compare(slab.get(position)?) == Ordering::Equal).then_some(position)
             }
         }
     };
@@ -399,7 +453,7 @@ impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, Ordered<K>, S, A> {
     /// assert_eq!(orders.by(Price).get(&97).map(|order| order.id), Some(3));
     /// ```
     pub fn get<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Option<&'a T> {
-        self.find(key).map(|(_, item)| item)
+        self.slab.get(self.find(key)?)
     }
 
     /// A handle to the record that has a key. Logarithmic time.
@@ -413,7 +467,7 @@ impl<'a, T, K: OrdKey<T>, S, A: Allocator> By<'a, T, Ordered<K>, S, A> {
     /// assert_eq!(orders.remove_by_handle(handle).map(|order| order.id), Some(3));
     /// ```
     pub fn handle<Q: ?Sized + Comparable<K::Key<'a>>>(&self, key: &Q) -> Option<Handle> {
-        self.handle_at(self.find(key)?.0)
+        self.handle_at(self.find(key)?)
     }
 }
 

@@ -126,12 +126,10 @@ macro_rules! of_default_hasher {
 
 of_default_hasher! {
     #[cfg(feature = "default-hasher")]
-    #[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
     DefaultHashBuilder, DefaultHashBuilder::default(), IdHashMap, [], [T, X: Index<T, DefaultHashBuilder>] X
 }
 of_default_hasher! { State, id_ord_map::STATE, IdOrdMap, [const], [T: IdOrdItem] id_ord_map::Keys }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S> IndexedMap<T, X, S> {
     /// A map without records, with a hasher. Allocates nothing.
     ///
@@ -196,7 +194,6 @@ impl<T, X: Index<T, S>, S> IndexedMap<T, X, S> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// A map without records; each of its parts takes an allocator from a function.
     pub(crate) fn with_parts(state: S, mut alloc: impl FnMut() -> A) -> Self {
@@ -208,7 +205,6 @@ impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator + Clone> IndexedMap<T, X, S, A> {
     /// A map without records, with a hasher and an allocator. Allocates nothing.
     ///

@@ -1,4 +1,4 @@
-//! Entries of maps with one key: where a record is, or could be.
+//! Entries by one key: where a record is, or could be.
 
 use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
@@ -26,8 +26,7 @@ pub(crate) trait OneKey<T, S>: Index<T, S> {
 /// assert!(matches!(users.entry("ada"), Entry::Occupied(_)));
 /// assert!(matches!(users.entry("zoe"), Entry::Vacant(_)));
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-pub enum Entry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
+pub enum Entry<'a, T, X: Index<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     /// No record has it.
     Vacant(VacantEntry<'a, T, X, S, A>),
     /// A record has it.
@@ -47,8 +46,7 @@ pub enum Entry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Gl
 /// entry.insert(User { name: "zoe", age: 7 });
 /// assert_eq!(users.len(), 4);
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-pub struct VacantEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
+pub struct VacantEntry<'a, T, X: Index<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     map: &'a mut IndexedMap<T, X, S, A>,
     /// Of the key, if the map is hashed.
     print: Option<X::Print>,
@@ -67,8 +65,7 @@ pub struct VacantEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Alloca
 /// assert_eq!(entry.remove().age, 36);
 /// assert_eq!(users.len(), 2);
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-pub struct OccupiedEntry<'a, T, X: OneKey<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
+pub struct OccupiedEntry<'a, T, X: Index<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     pub(crate) map: &'a mut IndexedMap<T, X, S, A>,
     pub(crate) position: Position,
 }
@@ -82,8 +79,7 @@ pub(crate) fn there<R>(found: Option<R>) -> R {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
+impl<'a, T, X: Index<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     pub(crate) const fn occupied(map: &'a mut IndexedMap<T, X, S, A>, position: Position) -> Self {
         Self::Occupied(OccupiedEntry { map, position })
     }
@@ -201,8 +197,7 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
+impl<'a, T, X: Index<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     fn put(&mut self, item: T) -> Position {
         if self
             .print
@@ -287,8 +282,7 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
-impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
+impl<'a, T, X: Index<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
     pub(crate) const fn new(map: &'a mut IndexedMap<T, X, S, A>, position: Position) -> Self {
         Self { map, position }
     }
@@ -364,6 +358,25 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
         there(self.map.get_at_mut(self.position))
     }
 
+    /// Takes the record out of the map.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use idmap::id_hash_map::Entry;
+    ///
+    /// let mut users: idmap::IdHashMap<User> = users();
+    /// let Entry::Occupied(entry) = users.entry("ada") else { unreachable!() };
+    /// assert_eq!(entry.remove().age, 36);
+    /// assert!(!users.contains_key("ada"));
+    /// ```
+    pub fn remove(self) -> T {
+        there(self.map.remove_at(self.position))
+    }
+}
+
+impl<T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'_, T, X, S, A> {
     /// Puts another record with the same key in the place of this one, and returns this one.
     ///
     /// # Panics
@@ -388,26 +401,9 @@ impl<'a, T, X: OneKey<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
         );
         self.map.slab.replace(self.position, item)
     }
-
-    /// Takes the record out of the map.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
-    /// use idmap::id_hash_map::Entry;
-    ///
-    /// let mut users: idmap::IdHashMap<User> = users();
-    /// let Entry::Occupied(entry) = users.entry("ada") else { unreachable!() };
-    /// assert_eq!(entry.remove().age, 36);
-    /// assert!(!users.contains_key("ada"));
-    /// ```
-    pub fn remove(self) -> T {
-        there(self.map.remove_at(self.position))
-    }
 }
 
-impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for Entry<'_, T, X, S, A> {
+impl<T, X: Index<T, S>, S, A: Allocator> fmt::Debug for Entry<'_, T, X, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Vacant(entry) => f.debug_tuple("Vacant").field(entry).finish(),
@@ -416,7 +412,7 @@ impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for Entry<'_, T, X, S, A> {
     }
 }
 
-impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for VacantEntry<'_, T, X, S, A> {
+impl<T, X: Index<T, S>, S, A: Allocator> fmt::Debug for VacantEntry<'_, T, X, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut entry = f.debug_struct("VacantEntry");
         if let Some(hash) = self.print.as_ref().and_then(|print| print.as_ref().first()) {
@@ -437,7 +433,7 @@ impl fmt::Debug for MapHash {
     }
 }
 
-impl<T, X: OneKey<T, S>, S, A: Allocator> fmt::Debug for OccupiedEntry<'_, T, X, S, A> {
+impl<T, X: Index<T, S>, S, A: Allocator> fmt::Debug for OccupiedEntry<'_, T, X, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OccupiedEntry")
             .field("index", &self.position)

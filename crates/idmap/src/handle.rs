@@ -49,7 +49,6 @@ impl Handle {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     pub(crate) fn handle_at(&self, position: Position) -> Option<Handle> {
         Some(Handle {

@@ -7,7 +7,6 @@ use crate::errors::DuplicateItem;
 use crate::handle::Handle;
 use crate::hash_table::{Hash as TableHash, Place};
 use crate::index::{HashKey, Hashed, Index, UniqueHash};
-use crate::iter;
 use crate::map::IndexedMap;
 use crate::prefix::Prefix;
 use crate::ref_mut;
@@ -108,48 +107,17 @@ where
 /// the record that was removed last.
 pub type IdHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, S, A>;
 
-/// A record of an [`IdHashMap`], to change all but its key.
-pub type RefMut<'a, T, S = DefaultHashBuilder> = ref_mut::RefMut<'a, T, S, Keys>;
-
-/// An entry of an [`IdHashMap`].
-pub type Entry<'a, T, S = DefaultHashBuilder, A = Global> = entry::Entry<'a, T, Keys, S, A>;
-
-/// A vacant entry of an [`IdHashMap`].
-pub type VacantEntry<'a, T, S = DefaultHashBuilder, A = Global> =
-    entry::VacantEntry<'a, T, Keys, S, A>;
-
-/// An occupied entry of an [`IdHashMap`].
-pub type OccupiedEntry<'a, T, S = DefaultHashBuilder, A = Global> =
-    entry::OccupiedEntry<'a, T, Keys, S, A>;
-
-/// The records of an [`IdHashMap`].
-pub type Iter<'a, T> = iter::Iter<'a, T>;
-
-/// The records of an [`IdHashMap`], to change.
-pub type IterMut<'a, T, S = DefaultHashBuilder, A = Global> = iter::IterMut<'a, T, Keys, S, A>;
-
-/// The records of an [`IdHashMap`], for good.
-pub type IntoIter<T, A = Global> = iter::IntoIter<T, A>;
-
-/// What differs between two maps.
-#[cfg(feature = "daft")]
-pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> =
-    crate::external::daft::Diff<'daft, T, Keys, S, A>;
-
-/// For `#[serde(with = "IdHashMapAsMap")]`: an [`IdHashMap`] as a map of keys to records.
-#[cfg(feature = "serde")]
-pub type IdHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
-    crate::external::serde::AsMap<T, Keys, S, A>;
-
-#[cfg(feature = "proptest")]
-crate::external::proptest::hash_map_strategies!(
-    id_hash_map,
+crate::macros::names_of_iterators!(IdHashMap);
+crate::macros::names!(
     IdHashMap,
+    id_hash_map,
+    entry,
+    "key",
+    IdHashMapAsMap,
     IdHashMapStrategy,
     IdHashMapValueTree
 );
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, Y, S, A> IndexedMap<T, (Y,), S, A>
 where
     T: IdHashItem,
@@ -175,7 +143,6 @@ where
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, Y, S, A> IndexedMap<T, (Y,), S, A>
 where
     T: IdHashItem,

@@ -2,12 +2,11 @@
 
 use crate::DefaultHashBuilder;
 use crate::allocator::{Allocator, Global};
-use crate::entry::{self, there};
+use crate::entry::there;
 use crate::id_hash_map::{ById, IdHashItem};
 use crate::index::{Inserted, InsertedTable};
 use crate::iter::iterator;
 use crate::map::{InOrder, IndexedMap, Unsorted};
-use crate::ref_mut;
 use crate::slab::{Position, Slab};
 use core::cmp::Ordering;
 use core::hash::{BuildHasher, Hash};
@@ -50,34 +49,12 @@ pub(crate) type Keys = (Inserted<ById>,);
 /// ```
 pub type IdIndexMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, S, A>;
 
-/// A record of an [`IdIndexMap`], to change all but its key.
-pub type RefMut<'a, T, S = DefaultHashBuilder> = ref_mut::RefMut<'a, T, S, Keys>;
-
-/// An entry of an [`IdIndexMap`].
-pub type Entry<'a, T, S = DefaultHashBuilder, A = Global> = entry::Entry<'a, T, Keys, S, A>;
-
-/// A vacant entry of an [`IdIndexMap`].
-pub type VacantEntry<'a, T, S = DefaultHashBuilder, A = Global> =
-    entry::VacantEntry<'a, T, Keys, S, A>;
-
-/// An occupied entry of an [`IdIndexMap`].
-pub type OccupiedEntry<'a, T, S = DefaultHashBuilder, A = Global> =
-    entry::OccupiedEntry<'a, T, Keys, S, A>;
-
-/// What differs between two maps.
-#[cfg(feature = "daft")]
-pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> =
-    crate::external::daft::Diff<'daft, T, Keys, S, A>;
-
-/// For `#[serde(with = "IdIndexMapAsMap")]`: an [`IdIndexMap`] as a map of keys to records.
-#[cfg(feature = "serde")]
-pub type IdIndexMapAsMap<T, S = DefaultHashBuilder, A = Global> =
-    crate::external::serde::AsMap<T, Keys, S, A>;
-
-#[cfg(feature = "proptest")]
-crate::external::proptest::hash_map_strategies!(
-    id_index_map,
+crate::macros::names!(
     IdIndexMap,
+    id_index_map,
+    entry,
+    "key",
+    IdIndexMapAsMap,
     IdIndexMapStrategy,
     IdIndexMapValueTree
 );

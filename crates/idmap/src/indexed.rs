@@ -35,7 +35,6 @@ use crate::map::IndexedMap;
 /// assert_eq!(sleds.by(sled::Cores).range(..100).count(), 2);
 /// # }
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub trait Indexed {
     /// The indexes, as [`IndexedMap`] takes them.
     type Indexes: Indexes;

@@ -44,10 +44,6 @@ impl<T> Default for Iter<'_, T> {
 /// let iter: idmap::id_hash_map::IterMut<'_, User> = users.iter_mut();
 /// assert_eq!(iter.len(), 3);
 /// ```
-#[expect(
-    private_bounds,
-    reason = "how keys are compared is the crate's own matter"
-)]
 pub struct IterMut<'a, T, X: Index<T, S>, S, A: Allocator = Global> {
     items: slab::IterMut<'a, T>,
     state: &'a S,
@@ -113,7 +109,6 @@ iterator!(['a, T, X: Index<T, S>, S, A: Allocator] IterMut<'a, T, X, S, A>, RefM
 });
 iterator!([T, A: Allocator] IntoIter<T, A>, T, |iter| iter.0, |item| item);
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// The records, in the order of slots.
     ///
@@ -151,7 +146,6 @@ impl<T, X: Index<T, S> + SlotOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S> + InOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     fn order(&self) -> X::Order {
         X::order(&self.tables, self.slab.slots() as Position)
@@ -204,9 +198,9 @@ impl<T, X: Index<T, S> + InOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
 
     /// Removes the records for which a function returns true, in the order of iteration, as the iterator comes to them.
     ///
-    /// Records that the iterator does not come to stay. Maps that are not in the order of slots take the positions first,
-    /// in time and memory linear in the records. Of an [`IdIndexMap`](crate::IdIndexMap) each removal is linear in the
-    /// records behind; [`retain`](Self::retain) is linear in all.
+    /// Records that the iterator does not come to stay, and so does their order, unless the iterator is leaked: then an
+    /// [`IdIndexMap`](crate::IdIndexMap) has them in another. Maps that are not in the order of slots take the positions
+    /// first. Time: linear in the records, and logarithmic for each removal from an ordered index.
     ///
     /// # Examples
     ///
@@ -224,7 +218,6 @@ impl<T, X: Index<T, S> + InOrder, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T: fmt::Debug, X: Index<T, S> + Unsorted, S, A: Allocator> IndexedMap<T, X, S, A> {
     #[doc(hidden)]
     pub fn validate(&self, compactness: ValidateCompact) -> Result<(), ValidationError> {

@@ -31,7 +31,7 @@
 //! | [`IdIndexMap`] | one, hashed | insertion |
 //! | [`IdOrdMap`] | one, ordered | keys |
 //! | [`IdMap`] | those that the record declares, by a derive | slots |
-//! | [`IndexedMap`] | any: hashed or ordered, unique or not ([`index`]) | slots |
+//! | [`IndexedMap`] | any: hashed or ordered, unique or not ([`index`]) | slots; the keys if its only index is [`Ordered`](index::Ordered) |
 //!
 //! The names and the behaviour are those of the crate `iddqd` 0.5.0, so a dependency on that may be renamed to this one:
 //! `iddqd = { package = "idmap", .. }`.
@@ -93,6 +93,7 @@
 
 #![no_std]
 #![forbid(unsafe_code)]
+#![expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -101,6 +102,7 @@ extern crate std;
 mod allocator;
 pub mod bi_hash_map;
 pub mod by;
+pub mod by_mut;
 mod constructors;
 pub mod entry;
 pub mod errors;

@@ -263,4 +263,72 @@ macro_rules! for_pointer {
     };
 }
 
-pub(crate) use {for_pointer, for_pointers};
+/// The names of what belongs to a hashed map, where entries are those of a module.
+macro_rules! names {
+    ($map:ident, $module:ident, $entry:ident, $keys:literal, $AsMap:ident, $Strategy:ident, $ValueTree:ident) => {
+        #[doc = concat!("A record of a [`", stringify!($map), "`], to change all but its ", $keys, ".")]
+        pub type RefMut<'a, T, S = DefaultHashBuilder> = crate::ref_mut::RefMut<'a, T, S, Keys>;
+
+        #[doc = concat!("An entry of a [`", stringify!($map), "`].")]
+        pub type Entry<'a, T, S = DefaultHashBuilder, A = Global> = crate::$entry::Entry<'a, T, Keys, S, A>;
+
+        #[doc = concat!("A vacant entry of a [`", stringify!($map), "`].")]
+        pub type VacantEntry<'a, T, S = DefaultHashBuilder, A = Global> = crate::$entry::VacantEntry<'a, T, Keys, S, A>;
+
+        #[doc = concat!("An occupied entry of a [`", stringify!($map), "`].")]
+        pub type OccupiedEntry<'a, T, S = DefaultHashBuilder, A = Global> = crate::$entry::OccupiedEntry<'a, T, Keys, S, A>;
+
+        /// What differs between two maps, by all keys.
+        #[cfg(feature = "daft")]
+        pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> = crate::external::daft::Diff<'daft, T, Keys, S, A>;
+
+        #[doc = concat!("For `#[serde(with = \"", stringify!($AsMap), "\")]`: a [`", stringify!($map), "`] as a map of keys to records.")]
+        #[cfg(feature = "serde")]
+        pub type $AsMap<T, S = DefaultHashBuilder, A = Global> = crate::external::serde::AsMap<T, Keys, S, A>;
+
+        #[cfg(feature = "proptest")]
+        crate::external::proptest::hash_map_strategies!($module, $map, $Strategy, $ValueTree);
+    };
+}
+
+/// The names of the iterators of a map in the order of slots.
+macro_rules! names_of_iterators {
+    ($map:ident) => {
+        #[doc = concat!("The records of a [`", stringify!($map), "`].")]
+        pub type Iter<'a, T> = crate::iter::Iter<'a, T>;
+
+        #[doc = concat!("The records of a [`", stringify!($map), "`], to change.")]
+        pub type IterMut<'a, T, S = DefaultHashBuilder, A = Global> =
+            crate::iter::IterMut<'a, T, Keys, S, A>;
+
+        #[doc = concat!("The records of a [`", stringify!($map), "`], for good.")]
+        pub type IntoIter<T, A = Global> = crate::iter::IntoIter<T, A>;
+    };
+}
+
+/// Types that stand for the keys of a record of several. `$get` and what it is asked are of an example.
+macro_rules! key_types {
+    ($trait:ident, $map:ident, $module:ident: $($n:literal $Key:ident $K:ident $key:ident $get:ident $asked:literal;)+) => { $(
+        #[doc = concat!("Stands for key ", $n, " of a [`", stringify!($trait), "`].\n\n# Examples\n\n```")]
+        /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
+        #[doc = concat!("use idmap::", stringify!($module), "::", stringify!($Key), ";\n")]
+        #[doc = concat!("let disks: idmap::", stringify!($map), "<Disk> = disks();")]
+        #[doc = concat!("assert_eq!(disks.by(", stringify!($Key), ").get(", $asked, "), disks.", stringify!($get), "(", $asked, "));\n```")]
+        #[derive(Debug)]
+        pub struct $Key;
+
+        impl<T: $trait> HashKey<T> for $Key {
+            type Key<'a>
+                = T::$K<'a>
+            where
+                T: 'a;
+
+            #[inline]
+            fn key(item: &T) -> T::$K<'_> {
+                item.$key()
+            }
+        }
+    )+ };
+}
+
+pub(crate) use {for_pointer, for_pointers, key_types, names, names_of_iterators};

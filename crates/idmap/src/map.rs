@@ -22,14 +22,12 @@ use alloc::vec::Vec;
 /// assert_eq!(orders.by(Id).get(&4).map(|order| order.price), Some(96));
 /// assert_eq!(orders.by(Price).range(98..).count(), 3);
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct IndexedMap<T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
     pub(crate) slab: Slab<T, A>,
     pub(crate) tables: X::Tables<A>,
     pub(crate) state: S,
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// The number of records. Constant time.
     ///
@@ -102,7 +100,6 @@ impl<T, X: Indexes, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// Makes room for `additional` records more, in the slots and in each index. Linear time if memory moves.
     ///
@@ -432,15 +429,22 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     }
 
     /// Removes, as the iterator comes to them, the records at positions for which a function returns true.
+    ///
+    /// The indexes are whole all along; an order of insertion is put back in the end.
     pub(crate) fn extract_positions(
         &mut self,
         mut positions: impl Iterator<Item = Position>,
         mut remove: impl FnMut(RefMut<'_, T, S, X>) -> bool,
     ) -> impl Iterator<Item = T> {
+        let mut extraction = Extraction {
+            map: self,
+            orders: Vec::new(),
+            changed: false,
+        };
         core::iter::from_fn(move || {
             positions.find_map(|position| {
-                if remove(self.get_at_mut(position)?) {
-                    self.remove_at(position)
+                if remove(extraction.map.get_at_mut(position)?) {
+                    extraction.extract(position)
                 } else {
                     None
                 }
@@ -463,6 +467,42 @@ impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
         self.slab
             .get_disjoint_mut(positions)
             .map(|item| Some(RefMut::new(&self.state, item?, None)))
+    }
+}
+
+/// Removals in a row, each in the time of its search, whatever orders there are.
+struct Extraction<'a, T, X: Index<T, S>, S, A: Allocator> {
+    map: &'a mut IndexedMap<T, X, S, A>,
+    /// From before the first of them.
+    orders: Vec<Vec<Position>>,
+    changed: bool,
+}
+
+impl<T, X: Index<T, S>, S, A: Allocator> Extraction<'_, T, X, S, A> {
+    fn extract(&mut self, position: Position) -> Option<T> {
+        let IndexedMap {
+            slab,
+            tables,
+            state,
+        } = &mut *self.map;
+        let place = X::place(tables, slab, state, position);
+        if !self.changed {
+            X::orders(tables, &mut self.orders);
+            self.changed = true;
+        }
+        X::extract(tables, place);
+        slab.remove(position)
+    }
+}
+
+impl<T, X: Index<T, S>, S, A: Allocator> Drop for Extraction<'_, T, X, S, A> {
+    fn drop(&mut self) {
+        if self.changed {
+            let IndexedMap { slab, tables, .. } = &mut *self.map;
+            X::restore(tables, &mut self.orders.drain(..), &|position| {
+                slab.get(position).is_some()
+            });
+        }
     }
 }
 

@@ -21,10 +21,6 @@ use core::ops::{Deref, DerefMut};
 /// ada.age += 1; // Not its name: that is for `update`.
 /// assert_eq!(ada.age, 37);
 /// ```
-#[expect(
-    private_bounds,
-    reason = "how keys are compared is the crate's own matter"
-)]
 pub struct RefMut<'a, T, S, X: Index<T, S>> {
     /// `None` once [`into_ref`](Self::into_ref) has taken it.
     item: Option<&'a mut T>,
@@ -33,10 +29,6 @@ pub struct RefMut<'a, T, S, X: Index<T, S>> {
     touched: bool,
 }
 
-#[expect(
-    private_bounds,
-    reason = "how keys are compared is the crate's own matter"
-)]
 impl<'a, T, S, X: Index<T, S>> RefMut<'a, T, S, X> {
     #[inline]
     pub(crate) const fn new(state: &'a S, item: &'a mut T, before: Option<X::Print>) -> Self {

@@ -22,7 +22,6 @@ use core::fmt;
 /// assert!(matches!(disks.entry("a7", 9), Entry::Occupied(_)));
 /// assert!(matches!(disks.entry("c9", 9), Entry::Vacant(_)));
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub enum Entry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     /// No record has any of them.
     Vacant(VacantEntry<'a, T, X, S, A>),
@@ -43,7 +42,6 @@ pub enum Entry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator
 /// entry.insert(disk("c9", 3));
 /// assert_eq!(disks.len(), 3);
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct VacantEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator = Global> {
     map: &'a mut IndexedMap<T, X, S, A>,
     print: X::Print,
@@ -63,14 +61,12 @@ pub struct VacantEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: A
 /// assert_eq!(entry.remove().len(), 2);
 /// assert!(disks.is_empty());
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct OccupiedEntry<'a, T, X: SeveralKeys<T, S>, S = DefaultHashBuilder, A: Allocator = Global>
 {
     map: &'a mut IndexedMap<T, X, S, A>,
     found: X::Found,
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     pub(crate) fn new(
         map: &'a mut IndexedMap<T, X, S, A>,
@@ -85,7 +81,6 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> Entry<'a, T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     fn put(&mut self, item: T) -> Position {
         let print = X::print(&self.map.state, &item);
@@ -144,7 +139,6 @@ impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> VacantEntry<'a, T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'a, T, X: SeveralKeys<T, S>, S, A: Allocator> OccupiedEntry<'a, T, X, S, A> {
     /// The map, and the positions that the entry stands for.
     pub(crate) fn into_parts(self) -> (&'a mut IndexedMap<T, X, S, A>, X::Found) {

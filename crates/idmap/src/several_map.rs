@@ -246,34 +246,4 @@ macro_rules! by_all_keys {
     };
 }
 
-/// The names of what belongs to a map.
-macro_rules! names {
-    ($map:ident, $Keys:ident) => {
-        #[doc = concat!("A record of a [`", stringify!($map), "`], to change all but its keys.")]
-        pub type RefMut<'a, T, S = DefaultHashBuilder> = ref_mut::RefMut<'a, T, S, $Keys>;
-
-        #[doc = concat!("An entry of a [`", stringify!($map), "`].")]
-        pub type Entry<'a, T, S = DefaultHashBuilder, A = Global> =
-            several_entry::Entry<'a, T, $Keys, S, A>;
-
-        #[doc = concat!("A vacant entry of a [`", stringify!($map), "`].")]
-        pub type VacantEntry<'a, T, S = DefaultHashBuilder, A = Global> =
-            several_entry::VacantEntry<'a, T, $Keys, S, A>;
-
-        #[doc = concat!("An occupied entry of a [`", stringify!($map), "`].")]
-        pub type OccupiedEntry<'a, T, S = DefaultHashBuilder, A = Global> =
-            several_entry::OccupiedEntry<'a, T, $Keys, S, A>;
-
-        #[doc = concat!("The records of a [`", stringify!($map), "`].")]
-        pub type Iter<'a, T> = iter::Iter<'a, T>;
-
-        #[doc = concat!("The records of a [`", stringify!($map), "`], to change.")]
-        pub type IterMut<'a, T, S = DefaultHashBuilder, A = Global> =
-            iter::IterMut<'a, T, $Keys, S, A>;
-
-        #[doc = concat!("The records of a [`", stringify!($map), "`], for good.")]
-        pub type IntoIter<T, A = Global> = iter::IntoIter<T, A>;
-    };
-}
-
-pub(crate) use {by_all_keys, by_key, names};
+pub(crate) use {by_all_keys, by_key};

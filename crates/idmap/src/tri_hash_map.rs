@@ -9,7 +9,7 @@ use crate::index::{HashKey, Hashed};
 use crate::map::IndexedMap;
 use crate::several::{self, DebugKeys};
 use crate::several_entry;
-use crate::{iter, ref_mut, slab};
+use crate::slab;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -78,82 +78,11 @@ pub trait TriHashItem {
 
 crate::macros::for_pointers! { TriHashItem, [K1 key1 upcast_key1, K2 key2 upcast_key2, K3 key3 upcast_key3] }
 
-/// Stands for key 1 of a [`TriHashItem`].
-///
-/// # Examples
-///
-/// ```
-/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
-/// use idmap::tri_hash_map::Key1;
-///
-/// let disks: idmap::TriHashMap<Disk> = disks();
-/// assert_eq!(disks.by(Key1).get("a7"), disks.get1("a7"));
-/// ```
-#[derive(Debug)]
-pub struct Key1;
-
-impl<T: TriHashItem> HashKey<T> for Key1 {
-    type Key<'a>
-        = T::K1<'a>
-    where
-        T: 'a;
-
-    #[inline]
-    fn key(item: &T) -> T::K1<'_> {
-        item.key1()
-    }
-}
-
-/// Stands for key 2 of a [`TriHashItem`].
-///
-/// # Examples
-///
-/// ```
-/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
-/// use idmap::tri_hash_map::Key2;
-///
-/// let disks: idmap::TriHashMap<Disk> = disks();
-/// assert_eq!(disks.by(Key2).get(&1), disks.get2(&1));
-/// ```
-#[derive(Debug)]
-pub struct Key2;
-
-impl<T: TriHashItem> HashKey<T> for Key2 {
-    type Key<'a>
-        = T::K2<'a>
-    where
-        T: 'a;
-
-    #[inline]
-    fn key(item: &T) -> T::K2<'_> {
-        item.key2()
-    }
-}
-
-/// Stands for key 3 of a [`TriHashItem`].
-///
-/// # Examples
-///
-/// ```
-/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/disks.rs")); } use doc::*;
-/// use idmap::tri_hash_map::Key3;
-///
-/// let disks: idmap::TriHashMap<Disk> = disks();
-/// assert_eq!(disks.by(Key3).get(&8001), disks.get3(&8001));
-/// ```
-#[derive(Debug)]
-pub struct Key3;
-
-impl<T: TriHashItem> HashKey<T> for Key3 {
-    type Key<'a>
-        = T::K3<'a>
-    where
-        T: 'a;
-
-    #[inline]
-    fn key(item: &T) -> T::K3<'_> {
-        item.key3()
-    }
+crate::macros::key_types! {
+    TriHashItem, TriHashMap, tri_hash_map:
+    "1" Key1 K1 key1 get1 "\"a7\"";
+    "2" Key2 K2 key2 get2 "&1";
+    "3" Key3 K3 key3 get3 "&8001";
 }
 
 pub(crate) type Keys = (Hashed<Key1>, Hashed<Key2>, Hashed<Key3>);
@@ -164,11 +93,16 @@ pub(crate) type Keys = (Hashed<Key1>, Hashed<Key2>, Hashed<Key3>);
 /// the record that was removed last.
 pub type TriHashMap<T, S = DefaultHashBuilder, A = Global> = IndexedMap<T, Keys, S, A>;
 
-crate::several_map::names!(TriHashMap, Keys);
-/// What differs between two maps, by all keys.
-#[cfg(feature = "daft")]
-pub type Diff<'daft, T, S = DefaultHashBuilder, A = Global> =
-    crate::external::daft::Diff<'daft, T, Keys, S, A>;
+crate::macros::names_of_iterators!(TriHashMap);
+crate::macros::names!(
+    TriHashMap,
+    tri_hash_map,
+    several_entry,
+    "keys",
+    TriHashMapAsMap,
+    TriHashMapStrategy,
+    TriHashMapValueTree
+);
 
 /// Two maps, to be compared by one key or by all.
 #[cfg(feature = "daft")]
@@ -183,18 +117,6 @@ crate::external::daft_keys::by_one_key! {
     "3" ByK3 K3 key3 upcast_key3;
 }
 
-/// For `#[serde(with = "TriHashMapAsMap")]`: a [`TriHashMap`] as a map of keys to records.
-#[cfg(feature = "serde")]
-pub type TriHashMapAsMap<T, S = DefaultHashBuilder, A = Global> =
-    crate::external::serde::AsMap<T, Keys, S, A>;
-
-#[cfg(feature = "proptest")]
-crate::external::proptest::hash_map_strategies!(
-    tri_hash_map,
-    TriHashMap,
-    TriHashMapStrategy,
-    TriHashMapValueTree
-);
 several_entry::occupied!(
     TriHashItem, tri_hash_map, TriHashMap, "\"a7\", 1, 8001" "\"a7\", 2, 8001" "\"c9\", 3, 8003":
     by_key1 0 "1", by_key2 1 "2", by_key3 2 "3");

@@ -24,7 +24,6 @@ impl<T, X: Index<T, S>, S, A: Allocator> Drop for Unindexed<'_, T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> IndexedMap<T, X, S, A> {
     /// Changes a copy of a record, and puts it in the place of the record if no other is in its way.
     pub(crate) fn update_at<R>(

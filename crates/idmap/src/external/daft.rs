@@ -407,7 +407,6 @@ leaf_is!(TriHashItem, K1 key1 upcast_key1, K2 key2 upcast_key2, K3 key3 upcast_k
 /// let diff = old.diff(&new);
 /// assert!(diff.common.contains_key("ada") && diff.removed.contains_key("bob") && diff.added.is_empty());
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct Diff<'daft, T: ?Sized, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
     /// The records of both maps. Those that were changed are among them.
     pub common: IndexedMap<IdLeaf<&'daft T>, X, S, A>,
@@ -442,7 +441,6 @@ where
 }
 
 #[cfg(feature = "default-hasher")]
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T: ?Sized, X: Indexes> Diff<'_, T, X> {
     /// No difference.
     ///
@@ -475,7 +473,6 @@ impl<T: ?Sized> id_ord_map::Diff<'_, T> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T: ?Sized, X: Indexes, S: Clone> Diff<'_, T, X, S> {
     /// No difference; the maps are to have a hasher.
     ///
@@ -492,7 +489,6 @@ impl<T: ?Sized, X: Indexes, S: Clone> Diff<'_, T, X, S> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T: ?Sized, X: Indexes, S: Clone, A: Allocator + Clone> Diff<'_, T, X, S, A> {
     /// No difference; the maps are to have a hasher and an allocator.
     ///
@@ -515,7 +511,6 @@ impl<T: ?Sized, X: Indexes, S: Clone, A: Allocator + Clone> Diff<'_, T, X, S, A>
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'daft, T: ?Sized + Eq, X: Indexes, S, A: Allocator> Diff<'daft, T, X, S, A>
 where
     for<'a> &'a IndexedMap<IdLeaf<&'daft T>, X, S, A>: IntoIterator<Item = &'a IdLeaf<&'daft T>>,
@@ -594,7 +589,6 @@ where
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'daft, T, X, S, A> Diff<'daft, T, X, S, A>
 where
     X: Index<T, S> + Index<&'daft T, S> + Index<IdLeaf<&'daft T>, S>,
@@ -660,7 +654,6 @@ diffable!([T: IdOrdItem] IdOrdMap<T, A>, id_ord_map::Diff<'daft, T, A>);
 /// assert_eq!((leaf.before.len(), leaf.after.len()), (2, 2));
 /// assert_eq!(leaf.by_key1().unchanged().count(), 2);
 /// ```
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 pub struct MapLeaf<'daft, T, X: Indexes, S = DefaultHashBuilder, A: Allocator = Global> {
     /// The map before.
     pub before: &'daft IndexedMap<T, X, S, A>,

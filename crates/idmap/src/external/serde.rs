@@ -70,7 +70,6 @@ where
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<'de, T, X, S, A> IndexedMap<T, X, S, A>
 where
     T: Deserialize<'de> + fmt::Debug,
@@ -296,7 +295,6 @@ impl<T, X, S, A> fmt::Debug for AsMap<T, X, S, A> {
     }
 }
 
-#[expect(private_bounds, reason = "how indexes work is the crate's own matter")]
 impl<T, X: Index<T, S>, S, A: Allocator> AsMap<T, X, S, A> {
     /// Writes a map of the first keys to the records, in the order of iteration.
     ///

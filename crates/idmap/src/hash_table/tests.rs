@@ -275,6 +275,58 @@ fn room_is_made_for_what_was_asked_and_no_more() {
 }
 
 #[test]
+fn large_tables_are_half_full_at_the_most() {
+    let mut table = HashTable::new_in(Global, Global);
+    let sizes = [
+        (1 << 12, 1 << 14),
+        ((1 << 12) + 1, 1 << 15),
+        (1 << 14, 1 << 15),
+        ((1 << 14) + 1, 1 << 16),
+    ];
+    for (records, entries) in sizes {
+        table.try_reserve(records).expect("there is memory");
+        assert_eq!(table.entries.len(), entries);
+    }
+}
+
+#[test]
+fn places_that_were_left_are_used_again() {
+    let mut pair = Pair::new();
+    pair.insert(0);
+    pair.remove(0);
+    assert_eq!(pair.table.used, 0);
+    // Places 0 to 2. What is left between others is a mark.
+    (0..3).for_each(|_| pair.insert(0));
+    pair.remove(1);
+    assert_eq!(pair.table.used, 3);
+    pair.insert(0);
+    assert_eq!(pair.table.used, 3);
+    pair.check();
+    // The last of a run takes the mark before it along.
+    (0..2).for_each(|_| pair.remove(0));
+    assert_eq!(pair.table.used, 3);
+    pair.remove(0);
+    assert_eq!(pair.table.used, 1);
+    pair.check();
+}
+
+#[test]
+fn a_table_that_shrinks_gives_its_memory_back() {
+    let mut pair = Pair::new();
+    (0..1000).for_each(|at| pair.insert(at));
+    pair.retain(|position| position < 10);
+    pair.compact(0);
+    pair.check();
+    let table = &pair.table;
+    assert_eq!(
+        (table.hashes.capacity(), table.entries.capacity()),
+        (10, 64)
+    );
+    let text = alloc::format!("{table:?}");
+    assert_eq!(text, "HashTable { len: 10, entries: 64, .. }");
+}
+
+#[test]
 fn more_than_positions_can_count_is_refused() {
     let mut table = HashTable::new_in(Global, Global);
     for additional in [usize::MAX, usize::MAX - 1, usize::MAX / 4] {

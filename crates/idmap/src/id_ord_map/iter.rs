@@ -1,13 +1,18 @@
 //! Iterators in the order of keys.
 
-use super::{IdOrdItem, IdOrdMap, RefMut, State};
+use super::{Keys, State};
+#[cfg(doc)]
+use crate::IdOrdMap;
 use crate::allocator::{Allocator, Global};
-use crate::index::OrdTable;
+use crate::index::{Index, OrdKey, OrdTable, Ordered};
 use crate::map::IndexedMap;
+use crate::ref_mut::RefMut;
 use crate::slab::{Position, Slab};
 use crate::tree::{Span, Walk};
 use core::fmt;
+use core::hash::BuildHasher;
 use core::iter::FusedIterator;
+use core::marker::PhantomData;
 
 /// The records of an ordered index, in the order of their keys.
 ///
@@ -112,7 +117,7 @@ impl<T, A: Allocator> fmt::Debug for Range<'_, T, A> {
     }
 }
 
-/// The records of an [`IdOrdMap`], to change, in the order of their keys.
+/// The records of a map by an ordered key, to change, in the order of their keys.
 ///
 /// # Examples
 ///
@@ -122,15 +127,16 @@ impl<T, A: Allocator> fmt::Debug for Range<'_, T, A> {
 /// let iter: idmap::id_ord_map::IterMut<'_, User> = users.iter_mut();
 /// assert_eq!(iter.len(), 3);
 /// ```
-pub struct IterMut<'a, T, A: Allocator = Global> {
+pub struct IterMut<'a, T, A: Allocator = Global, X: Index<T, S> = Keys, S = State> {
     /// By slot; `None` once a record was given out.
     items: alloc::vec::Vec<Option<&'a mut T>>,
-    state: &'a State,
+    state: &'a S,
     walk: Walk<'a, A>,
     remaining: usize,
+    index: PhantomData<X>,
 }
 
-/// The records of an [`IdOrdMap`], in the order of their keys, for good.
+/// The records of a map by an ordered key, in the order of their keys, for good.
 ///
 /// # Examples
 ///
@@ -196,7 +202,7 @@ iterator!(['a, T, A: Allocator] Iter<'a, T, A>, &'a T, |iter| iter.range.next(),
         self.range.fold(value, f)
     }
 );
-iterator!(['a, T: IdOrdItem, A: Allocator] IterMut<'a, T, A>, RefMut<'a, T>, |iter| {
+iterator!(['a, T, A: Allocator, X: Index<T, S>, S] IterMut<'a, T, A, X, S>, RefMut<'a, T, S, X>, |iter| {
     let position = iter.walk.next()?;
     iter.lend(position)
 }, {
@@ -211,24 +217,59 @@ iterator!([T, A: Allocator] IntoIter<T, A>, T, |iter| {
     iter.slab.remove(position)
 });
 
-impl<'a, T: IdOrdItem, A: Allocator> IterMut<'a, T, A> {
-    pub(super) fn new(slab: &'a mut Slab<T, A>, state: &'a State, table: &'a OrdTable<A>) -> Self {
-        Self {
-            items: slab.refs_mut(),
-            state,
-            walk: table.tree.positions(),
-            remaining: table.tree.len(),
-        }
-    }
-
+impl<'a, T, A: Allocator, X: Index<T, S>, S> IterMut<'a, T, A, X, S> {
     #[inline]
-    fn lend(&mut self, position: Position) -> Option<RefMut<'a, T>> {
+    fn lend(&mut self, position: Position) -> Option<RefMut<'a, T, S, X>> {
         let item = self.items.get_mut(position as usize)?.take()?;
         Some(RefMut::new(self.state, item, None))
     }
 }
 
-impl<'a, T: IdOrdItem, A: Allocator> IntoIterator for &'a IdOrdMap<T, A> {
+impl<T, K, S, A: Allocator> IndexedMap<T, (Ordered<K>,), S, A> {
+    /// The records, in the order of their keys.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// assert!(users.iter().rev().map(|user| user.age).eq([41, 4, 36]));
+    /// ```
+    #[inline]
+    pub fn iter(&self) -> Iter<'_, T, A> {
+        Iter::new(&self.slab, &self.tables.0)
+    }
+
+    /// The records, to change all but their keys, in the order of their keys.
+    ///
+    /// Takes a reference to each record first, in time and memory linear in the slots; for a few records at one end,
+    /// [`first_entry`](IdOrdMap::first_entry) and [`last_entry`](IdOrdMap::last_entry) do not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// users.iter_mut().for_each(|mut user| user.age += 1);
+    /// assert!(users.iter().map(|user| user.age).eq([37, 5, 42]));
+    /// ```
+    pub fn iter_mut(&mut self) -> IterMut<'_, T, A, (Ordered<K>,), S>
+    where
+        K: OrdKey<T>,
+        S: BuildHasher,
+    {
+        let (table,) = &self.tables;
+        IterMut {
+            items: self.slab.refs_mut(),
+            state: &self.state,
+            walk: table.tree.positions(),
+            remaining: table.tree.len(),
+            index: PhantomData,
+        }
+    }
+}
+
+impl<'a, T, K, S, A: Allocator> IntoIterator for &'a IndexedMap<T, (Ordered<K>,), S, A> {
     type Item = &'a T;
     type IntoIter = Iter<'a, T, A>;
 
@@ -238,27 +279,25 @@ impl<'a, T: IdOrdItem, A: Allocator> IntoIterator for &'a IdOrdMap<T, A> {
     }
 }
 
-impl<'a, T: IdOrdItem, A: Allocator> IntoIterator for &'a mut IdOrdMap<T, A> {
-    type Item = RefMut<'a, T>;
-    type IntoIter = IterMut<'a, T, A>;
+impl<'a, T, K: OrdKey<T>, S: BuildHasher, A: Allocator> IntoIterator
+    for &'a mut IndexedMap<T, (Ordered<K>,), S, A>
+{
+    type Item = RefMut<'a, T, S, (Ordered<K>,)>;
+    type IntoIter = IterMut<'a, T, A, (Ordered<K>,), S>;
 
     #[inline]
-    fn into_iter(self) -> IterMut<'a, T, A> {
+    fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
     }
 }
 
-impl<T: IdOrdItem, A: Allocator> IntoIterator for IdOrdMap<T, A> {
+impl<T, K, S, A: Allocator> IntoIterator for IndexedMap<T, (Ordered<K>,), S, A> {
     type Item = T;
     type IntoIter = IntoIter<T, A>;
 
     #[inline]
     fn into_iter(self) -> IntoIter<T, A> {
-        let IndexedMap {
-            slab,
-            tables: (table,),
-            ..
-        } = self;
+        let (slab, (table,)) = (self.slab, self.tables);
         let (span, remaining) = (table.tree.span(), slab.len());
         IntoIter {
             slab,

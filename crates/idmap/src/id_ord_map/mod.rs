@@ -1,5 +1,6 @@
 //! Maps by one ordered key.
 
+mod cursor;
 mod iter;
 
 use crate::allocator::{Allocator, Global};
@@ -12,10 +13,11 @@ use crate::map::{InOrder, IndexedMap};
 use crate::prefix::{self, Prefix};
 use crate::ref_mut;
 use crate::slab::Position;
-use crate::tree::{self, Cursor, Path};
+use crate::tree::{self, Path};
 use core::fmt;
 use core::hash::Hash;
 use core::ops::{Bound, RangeBounds};
+pub use cursor::{Cursor, CursorMut};
 use equivalent::Comparable;
 pub use iter::{IntoIter, Iter, IterMut, Range};
 
@@ -210,7 +212,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     }
 
     #[inline]
-    fn item(&self, cursor: Cursor) -> Option<&T> {
+    fn item(&self, cursor: tree::Cursor) -> Option<&T> {
         self.slab.get(self.tables.0.tree.entry(cursor)?.position)
     }
 
@@ -360,10 +362,10 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// ```
     #[inline]
     pub fn last(&self) -> Option<&T> {
-        self.item(self.tables.0.tree.before(Cursor::END)?)
+        self.item(self.tables.0.tree.before(tree::Cursor::END)?)
     }
 
-    fn entry_at(&mut self, cursor: Cursor) -> Option<OccupiedEntry<'_, T, A>> {
+    fn entry_at(&mut self, cursor: tree::Cursor) -> Option<OccupiedEntry<'_, T, A>> {
         let position = self.tables.0.tree.entry(cursor)?.position;
         Some(OccupiedEntry::new(self, position))
     }
@@ -392,7 +394,7 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// assert_eq!(users.last_entry().unwrap().remove().name, "eve");
     /// ```
     pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, T, A>> {
-        self.entry_at(self.tables.0.tree.before(Cursor::END)?)
+        self.entry_at(self.tables.0.tree.before(tree::Cursor::END)?)
     }
 
     /// Takes the record with the lowest key out of the map. Logarithmic time.
@@ -419,37 +421,6 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
     /// ```
     pub fn pop_last(&mut self) -> Option<T> {
         Some(self.last_entry()?.remove())
-    }
-
-    /// The records, in the order of their keys.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
-    /// let users: idmap::IdOrdMap<User> = users();
-    /// assert!(users.iter().rev().map(|user| user.age).eq([41, 4, 36]));
-    /// ```
-    #[inline]
-    pub fn iter(&self) -> Iter<'_, T, A> {
-        Iter::new(&self.slab, &self.tables.0)
-    }
-
-    /// The records, to change all but their keys, in the order of their keys.
-    ///
-    /// Takes a reference to each record first, in time and memory linear in the slots; for a few records at one end,
-    /// [`first_entry`](Self::first_entry) and [`last_entry`](Self::last_entry) do not.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
-    /// let mut users: idmap::IdOrdMap<User> = users();
-    /// users.iter_mut().for_each(|mut user| user.age += 1);
-    /// assert!(users.iter().map(|user| user.age).eq([37, 5, 42]));
-    /// ```
-    pub fn iter_mut(&mut self) -> IterMut<'_, T, A> {
-        IterMut::new(&mut self.slab, &self.state, &self.tables.0)
     }
 
     /// Changes the record that has a key, the key too.
@@ -526,14 +497,85 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         Q: ?Sized + Comparable<T::Key<'a>>,
         R: RangeBounds<Q>,
     {
-        let compare = |key: &Q, item: &'a T| key.compare(&item.key());
-        Range::new(
-            &self.slab,
-            &self.tables.0,
-            self.tables
-                .0
-                .range(&self.slab, &range, prefix::of_query, compare),
-        )
+        self.by(ByOrdId).range(range)
+    }
+
+    /// A place in the order of keys: before the first record that is not before the bound. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use std::ops::Bound;
+    ///
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// let mut cursor = users.lower_bound(Bound::Included("bob"));
+    /// assert_eq!(cursor.next().map(|user| user.name), Some("bob"));
+    /// ```
+    #[must_use]
+    pub fn lower_bound<'a, Q>(&'a self, bound: Bound<&Q>) -> Cursor<'a, T, A>
+    where
+        Q: ?Sized + Comparable<T::Key<'a>>,
+    {
+        self.by(ByOrdId).lower_bound(bound)
+    }
+
+    /// A place in the order of keys: behind the last record that is not behind the bound. Logarithmic time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use std::ops::Bound;
+    ///
+    /// let users: idmap::IdOrdMap<User> = users();
+    /// let mut cursor = users.upper_bound(Bound::Included("bob"));
+    /// assert_eq!(cursor.next().map(|user| user.name), Some("eve"));
+    /// ```
+    #[must_use]
+    pub fn upper_bound<'a, Q>(&'a self, bound: Bound<&Q>) -> Cursor<'a, T, A>
+    where
+        Q: ?Sized + Comparable<T::Key<'a>>,
+    {
+        self.by(ByOrdId).upper_bound(bound)
+    }
+
+    /// As [`lower_bound`](Self::lower_bound), to change the map there. The bound is a key, as it is for
+    /// [`range_mut`](Self::range_mut).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use std::ops::Bound;
+    ///
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// assert!(users.lower_bound_mut(Bound::Included("bob")).remove_next().is_some());
+    /// assert!(users.keys().eq(["ada", "eve"]));
+    /// ```
+    #[must_use]
+    pub fn lower_bound_mut(&mut self, bound: Bound<T::Key<'_>>) -> CursorMut<'_, T, A> {
+        let at = self.lower_place(bound.map(T::upcast_key));
+        CursorMut::new(self, at)
+    }
+
+    /// As [`upper_bound`](Self::upper_bound), to change the map there. The bound is a key, as it is for
+    /// [`range_mut`](Self::range_mut).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs")); } use doc::*;
+    /// use std::ops::Bound;
+    ///
+    /// let mut users: idmap::IdOrdMap<User> = users();
+    /// assert!(users.upper_bound_mut(Bound::Included("bob")).remove_prev().is_some());
+    /// assert!(users.keys().eq(["ada", "eve"]));
+    /// ```
+    #[must_use]
+    pub fn upper_bound_mut(&mut self, bound: Bound<T::Key<'_>>) -> CursorMut<'_, T, A> {
+        let at = self.upper_place(bound.map(T::upcast_key));
+        CursorMut::new(self, at)
     }
 
     /// The records whose keys are in a range, to change all but their keys, in the order of their keys.
@@ -561,6 +603,20 @@ impl<T: IdOrdItem, A: Allocator> IdOrdMap<T, A> {
         items
             .into_iter()
             .map(move |item| RefMut::new(state, item, None))
+    }
+
+    fn lower_place<'a>(&'a self, bound: Bound<T::Key<'a>>) -> tree::Cursor {
+        let compare = |key: &T::Key<'a>, item: &'a T| key.cmp(&item.key());
+        self.tables
+            .0
+            .lower(&self.slab, bound.as_ref(), T::key_prefix, compare)
+    }
+
+    fn upper_place<'a>(&'a self, bound: Bound<T::Key<'a>>) -> tree::Cursor {
+        let compare = |key: &T::Key<'a>, item: &'a T| key.cmp(&item.key());
+        self.tables
+            .0
+            .upper(&self.slab, bound.as_ref(), T::key_prefix, compare)
     }
 
     fn positions<'a>(
@@ -705,10 +761,11 @@ impl<K> InOrder for (Ordered<K>,) {
     }
 }
 
-impl<T: IdOrdItem + PartialEq, A: Allocator> PartialEq for IdOrdMap<T, A> {
+/// Maps are equal if they have the same records in the same order.
+impl<T: PartialEq, K, S, A: Allocator> PartialEq for IndexedMap<T, (Ordered<K>,), S, A> {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().eq(other.iter())
     }
 }
 
-impl<T: IdOrdItem + Eq, A: Allocator> Eq for IdOrdMap<T, A> {}
+impl<T: Eq, K, S, A: Allocator> Eq for IndexedMap<T, (Ordered<K>,), S, A> {}

@@ -215,6 +215,34 @@ impl<T, S: BuildHasher, K: HashKey<T>> Index<T, S> for Inserted<K> {
         table.hashes.insert(hash, position);
     }
 
+    fn orders<A: Allocator>(
+        table: &InsertedTable<A>,
+        orders: &mut alloc::vec::Vec<alloc::vec::Vec<Position>>,
+    ) {
+        orders.push(table.order.positions.to_vec());
+    }
+
+    fn extract<A: Allocator>(table: &mut InsertedTable<A>, (place, position): Self::Place) {
+        table.swap_remove(place, position);
+    }
+
+    fn restore<A: Allocator>(
+        table: &mut InsertedTable<A>,
+        orders: &mut dyn Iterator<Item = alloc::vec::Vec<Position>>,
+        is_left: &dyn Fn(Position) -> bool,
+    ) {
+        let left = orders
+            .next()
+            .into_iter()
+            .flatten()
+            .filter(|position| is_left(*position));
+        let Order { positions, .. } = &mut table.order;
+        // As many as there are, in another order: no memory is asked for.
+        positions.clear();
+        positions.extend(left);
+        table.order.renumber(0..table.order.positions.len());
+    }
+
     fn clear<A: Allocator>(table: &mut InsertedTable<A>) {
         table.hashes.clear();
         table.order.positions.clear();

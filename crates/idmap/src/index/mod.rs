@@ -11,6 +11,7 @@ use crate::hash_table::{HashTable, Place};
 use crate::prefix::Prefix;
 use crate::slab::{Position, Slab};
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 pub(crate) use inserted::InsertedTable;
 pub(crate) use sorted::OrdTable;
@@ -261,6 +262,22 @@ pub(crate) trait Index<T, S>: Indexes {
     /// Inserts a record that has left; if it does not come, [`retain`](Self::retain) is called without it.
     fn enter<A: Allocator>(tables: &mut Self::Tables<A>, spot: Self::Spot, position: Position) {
         Self::insert(tables, spot, position);
+    }
+
+    /// Adds the orders that indexes keep to a list.
+    fn orders<A: Allocator>(_tables: &Self::Tables<A>, _orders: &mut Vec<Vec<Position>>) {}
+
+    /// Removes a record, and may change the order of the others, for [`restore`](Self::restore) to mend.
+    fn extract<A: Allocator>(tables: &mut Self::Tables<A>, place: Self::Place) {
+        Self::remove(tables, place);
+    }
+
+    /// Puts what is left in the orders that [`orders`](Self::orders) has listed, taken from the front.
+    fn restore<A: Allocator>(
+        _tables: &mut Self::Tables<A>,
+        _orders: &mut dyn Iterator<Item = Vec<Position>>,
+        _is_left: &dyn Fn(Position) -> bool,
+    ) {
     }
 
     fn clear<A: Allocator>(tables: &mut Self::Tables<A>);

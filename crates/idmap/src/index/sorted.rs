@@ -75,21 +75,42 @@ impl<A: Allocator> OrdTable<A> {
         prefix: impl Fn(&'q Q) -> Option<Prefix<'q>>,
         mut compare: impl FnMut(&Q, &'a T) -> Ordering,
     ) -> Span {
-        let mut bound = |key: &'q Q, after| {
-            self.bound(slab, prefix(key), after, |item| compare(key, item))
-                .cursor()
-        };
-        let front = match range.start_bound() {
-            Bound::Included(key) => bound(key, false),
-            Bound::Excluded(key) => bound(key, true),
-            Bound::Unbounded => self.tree.first(),
-        };
-        let back = match range.end_bound() {
-            Bound::Included(key) => bound(key, true),
-            Bound::Excluded(key) => bound(key, false),
-            Bound::Unbounded => Cursor::END,
-        };
+        let front = self.lower(slab, range.start_bound(), &prefix, &mut compare);
+        let back = self.upper(slab, range.end_bound(), prefix, compare);
         self.tree.span_between(front, back)
+    }
+
+    /// Where what is not before a bound begins: there, or at the end of the leaf before.
+    pub(crate) fn lower<'a, 'q, T, Q: ?Sized + 'q>(
+        &self,
+        slab: &'a Slab<T, A>,
+        bound: Bound<&'q Q>,
+        prefix: impl Fn(&'q Q) -> Option<Prefix<'q>>,
+        mut compare: impl FnMut(&Q, &'a T) -> Ordering,
+    ) -> Cursor {
+        let (key, after) = match bound {
+            Bound::Included(key) => (key, false),
+            Bound::Excluded(key) => (key, true),
+            Bound::Unbounded => return self.tree.first(),
+        };
+        self.bound(slab, prefix(key), after, |item| compare(key, item))
+            .cursor()
+    }
+
+    /// Where what is not behind a bound ends: there, or at the end of the leaf before.
+    pub(crate) fn upper<'a, 'q, T, Q: ?Sized + 'q>(
+        &self,
+        slab: &'a Slab<T, A>,
+        bound: Bound<&'q Q>,
+        prefix: impl Fn(&'q Q) -> Option<Prefix<'q>>,
+        compare: impl FnMut(&Q, &'a T) -> Ordering,
+    ) -> Cursor {
+        let bound = match bound {
+            Bound::Included(key) => Bound::Excluded(key),
+            Bound::Excluded(key) => Bound::Included(key),
+            Bound::Unbounded => return Cursor::END,
+        };
+        self.lower(slab, bound, prefix, compare)
     }
 
     /// The same, where records of one key are set against by their positions.

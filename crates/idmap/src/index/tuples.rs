@@ -5,6 +5,7 @@ use crate::allocator::{Allocator, Global};
 use crate::errors::TryReserveError;
 use crate::slab::{Position, Slab};
 use alloc::string::String;
+use alloc::vec::Vec;
 
 macro_rules! tuple {
     ($n:literal: $($X:ident $at:tt),+) => {
@@ -73,6 +74,22 @@ macro_rules! tuple {
 
             fn enter<A: Allocator>(tables: &mut Self::Tables<A>, spot: Self::Spot, position: Position) {
                 $($X::enter(&mut tables.$at, spot.$at, position);)+
+            }
+
+            fn orders<A: Allocator>(tables: &Self::Tables<A>, orders: &mut Vec<Vec<Position>>) {
+                $($X::orders(&tables.$at, orders);)+
+            }
+
+            fn extract<A: Allocator>(tables: &mut Self::Tables<A>, place: Self::Place) {
+                $($X::extract(&mut tables.$at, place.$at);)+
+            }
+
+            fn restore<A: Allocator>(
+                tables: &mut Self::Tables<A>,
+                orders: &mut dyn Iterator<Item = Vec<Position>>,
+                is_left: &dyn Fn(Position) -> bool,
+            ) {
+                $($X::restore(&mut tables.$at, orders, is_left);)+
             }
 
             fn clear<A: Allocator>(tables: &mut Self::Tables<A>) {

@@ -50,7 +50,9 @@ proptest! {
                 Step::Insert => {
                     slab.try_reserve(1).expect("there is memory");
                     let slots = slab.slots();
+                    let expected = slab.next_position();
                     let position = slab.insert(next);
+                    prop_assert_eq!(position, expected);
                     prop_assert_eq!(slab.slots(), slots.max(position as usize + 1));
                     prop_assert!(model.insert(position, next).is_none());
                     next += 1;
@@ -203,6 +205,8 @@ fn room_is_made_for_what_was_asked_and_refused_for_more_than_positions_can_count
     (1..100).for_each(|item| assert_eq!(slab.insert(item), item));
     slab.try_reserve(100).expect("there is memory");
     assert_eq!(slab.capacity(), 200);
+    slab.shrink_to(150);
+    assert_eq!(slab.capacity(), 150);
 }
 
 #[test]
@@ -211,6 +215,11 @@ fn records_are_taken_from_both_ends_once() {
     slab.remove(0);
     slab.remove(4);
     slab.remove(8);
+    let text = alloc::format!("{slab:?}");
+    assert_eq!(text, "Slab { len: 6, slots: 9, .. }");
+    let mut lent = slab.iter();
+    assert_eq!((lent.next(), lent.clone().len()), (Some(&1), 5));
+    assert!(lent.clone().eq(&[2, 3, 5, 6, 7]) && lent.eq(&[2, 3, 5, 6, 7]));
     let mut items = slab.into_iter();
     assert_eq!(
         (items.next(), items.next_back(), items.len()),

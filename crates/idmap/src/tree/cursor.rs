@@ -1,6 +1,6 @@
 //! Places in the order of a tree, and what lies between two of them.
 
-use super::{Entry, NIL, Tree, Walk};
+use super::{Entry, NIL, Path, Tree, Walk};
 use crate::allocator::Allocator;
 
 /// An entry, or the end of the tree. Good until the tree changes.
@@ -13,6 +13,14 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// Behind the last entry.
     pub(crate) const END: Self = Self { leaf: NIL, at: 0 };
+
+    /// The path to the entry that is there.
+    pub(crate) const fn path(self) -> Path {
+        Path {
+            leaf: self.leaf,
+            at: self.at,
+        }
+    }
 }
 
 impl<A: Allocator> Tree<A> {

@@ -1,7 +1,7 @@
 //! Trees beside a plain vector of the same entries, with comparisons that are honest and with some that are not.
 
 use super::node::FULL;
-use super::{Cursor, Entry, Path, Span, Tree};
+use super::{Cursor, Entry, NIL, Path, Span, Tree};
 use crate::allocator::Allocator;
 use crate::slab::Position;
 use adversary::alloc::Scripted;
@@ -567,4 +567,97 @@ fn no_memory_to_shrink_into_leaves_the_entries_there() {
         |tree| tree.shrink(),
         |tree, _| assert_is(&tree, &(0..3000).collect::<Vec<_>>()),
     );
+}
+
+#[test]
+fn memory_is_reserved_for_little_more_than_can_come() {
+    let mut tree = EMPTY;
+    tree.try_reserve(10_000).expect("there is memory");
+    // 625 leaves that are halved, and a few; a node for 16 of them, and some on each of four levels.
+    let capacities = (tree.leaves.capacity(), tree.inners.capacity());
+    assert!((625..635).contains(&capacities.0), "{capacities:?}");
+    assert!((40..60).contains(&capacities.1), "{capacities:?}");
+}
+
+#[test]
+fn what_is_wrong_with_a_tree_is_said() {
+    type Break = fn(&mut Plain);
+    let breaks: [(Break, &str); 12] = [
+        (|_| (), ""),
+        (
+            |tree| tree.len += 1,
+            "the tree counts 101 entries and has 100",
+        ),
+        (
+            |tree| tree.leaves[1].before = NIL,
+            "leaf 1 has the wrong neighbour",
+        ),
+        (
+            |tree| tree.last = 2,
+            "the chain of leaves has a cycle, or ends too early",
+        ),
+        (
+            |tree| tree.leaves[2].parent = NIL,
+            "leaf 2 has the wrong parent",
+        ),
+        (
+            |tree| tree.inners[0].parent = 0,
+            "node 0 has the wrong parent",
+        ),
+        (
+            |tree| tree.inners[0].set_separator(1, entry(Prefixes::Exact, 65)),
+            "separator 1 of node 0 is not the first entry at its right",
+        ),
+        (|tree| tree.inners[0].truncate(1), "the root has one child"),
+        (
+            |tree| {
+                tree.leaves[1].set_len(0);
+                tree.len -= FULL as u32;
+            },
+            "leaf 1 is empty",
+        ),
+        (
+            |tree| {
+                tree.first = 1;
+                tree.leaves[1].before = NIL;
+                tree.len -= FULL as u32;
+            },
+            "the chain of leaves is not that of the tree",
+        ),
+        (
+            |tree| tree.spare_leaves = 1,
+            "0 leaves and 0 nodes are free, of (1, 0)",
+        ),
+        (
+            |tree| tree.inners.push(tree.inners[0].clone()),
+            "4 leaves and 1 nodes are used, 0 and 0 are free, of (4, 2)",
+        ),
+    ];
+    for (break_it, expected) in breaks {
+        let mut tree = EMPTY;
+        (0..100).for_each(|key| tree.push(entry(Prefixes::Exact, key)));
+        assert_eq!((tree.leaves.len(), tree.inners.len()), (4, 1));
+        break_it(&mut tree);
+        assert_eq!(tree.check().err().unwrap_or_default(), expected);
+    }
+}
+
+#[test]
+fn nodes_that_lose_most_of_what_they_have_are_merged() {
+    let mut tree = EMPTY;
+    (0..40_000).for_each(|key| tree.push(entry(Prefixes::Exact, key)));
+    for key in shuffled(40_000).filter(|key| key % 100 != 0) {
+        assert!(remove(&mut tree, Prefixes::Exact, key));
+    }
+    assert_is(&tree, &(0..400).map(|n| n * 100).collect::<Vec<_>>());
+    // Of 1250 and 43.
+    let leaves = tree.leaves.len() - tree.spare_leaves as usize;
+    let inners = tree.inners.len() - tree.spare_inners as usize;
+    assert!(leaves < 60 && inners < 10, "{leaves} and {inners}");
+
+    // A node that has lost most, beside one that is full, stays.
+    let mut tree = EMPTY;
+    (0..40_000).for_each(|key| tree.push(entry(Prefixes::Exact, key)));
+    (0..900).for_each(|key| assert!(remove(&mut tree, Prefixes::Exact, key)));
+    assert_is(&tree, &(900..40_000).collect::<Vec<_>>());
 }

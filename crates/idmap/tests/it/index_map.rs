@@ -1,6 +1,7 @@
 //! Maps in the order of insertion, beside a list.
 
 use crate::record::Record;
+use adversary::countdown;
 use adversary::liar::Liar;
 use adversary::model::Runner;
 use idmap::IdIndexMap;
@@ -270,11 +271,85 @@ fn check(map: &Map, list: &List) {
 
 #[test]
 fn sequences_answer_as_a_list_does() {
-    let cases = if cfg!(miri) { 2 } else { 10_000 };
+    let (cases, steps) = if cfg!(miri) { (1, 8) } else { (10_000, 14) };
     Runner::new()
         .cases(cases)
-        .steps(14)
+        .steps(steps)
         .run(&ops(), || (Map::new(), List::new()), step);
+}
+
+/// Keys in an order of their own.
+const KEYS: [u32; 9] = [5, 3, 9, 1, 12, 7, 2, 8, 6];
+
+fn of_keys() -> (Map, List) {
+    let list = KEYS.map(|key| (key, key)).to_vec();
+    let map = KEYS.map(|key| Record::new(key, key)).into_iter().collect();
+    (map, list)
+}
+
+#[test]
+fn the_order_of_what_stays_is_kept_when_a_removal_of_many_is_broken_off() {
+    let panics = countdown::for_each_call(
+        of_keys,
+        |(map, _)| {
+            map.extract_if(|record| {
+                countdown::tick();
+                record.id() % 3 == 0
+            })
+            .count()
+        },
+        |(map, mut list), run| {
+            list.retain(|kept| map.iter().any(|record| pair(record) == *kept));
+            check(&map, &list);
+            assert!(list.len() == 5 || run.fired);
+        },
+    );
+    assert!(panics >= KEYS.len() as u64, "{panics}");
+    for most in 0..5 {
+        let (mut map, mut list) = of_keys();
+        let removed: Vec<u32> = map
+            .extract_if(|record| record.id() % 3 == 0)
+            .take(most)
+            .map(|record| record.id())
+            .collect();
+        assert_eq!(removed, [3, 9, 12, 6][..most.min(4)]);
+        list.retain(|(key, _)| !removed.contains(key));
+        check(&map, &list);
+    }
+}
+
+#[test]
+fn a_removal_of_many_that_is_leaked_leaves_a_map_that_is_whole() {
+    use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+    /// What is leaked, where detectors of leaks find it.
+    static LEAKED: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
+    let (mut map, _) = of_keys();
+    let mut removal = Box::new(map.extract_if(|record| record.id() % 3 == 0));
+    assert_eq!(removal.next().map(|record| record.id()), Some(3));
+    assert_eq!(removal.next().map(|record| record.id()), Some(9));
+    LEAKED.store(Box::into_raw(removal).cast(), Relaxed);
+    let list: List = map.iter().map(pair).collect();
+    check(&map, &list);
+    assert_eq!(list.len(), KEYS.len() - 2);
+    map.insert_unique(Record::new(9, 1)).unwrap();
+    assert_eq!(map.index_of(&Liar::new(9)), Some(list.len()));
+}
+
+/// Of so many that a removal in the time of those behind it would not end.
+#[cfg(not(miri))]
+#[test]
+fn a_removal_of_many_takes_the_time_of_one_walk() {
+    let mut map: Map = (0..200_000).map(|key| Record::new(key, 0)).collect();
+    assert_eq!(
+        map.extract_if(|record| record.id() % 2 == 0).count(),
+        100_000
+    );
+    assert!(
+        map.iter()
+            .map(Record::id)
+            .eq((0..200_000).skip(1).step_by(2))
+    );
 }
 
 #[test]
@@ -371,6 +446,10 @@ fn an_index_of_the_users_own_remembers_the_order_beside_others() {
             .eq([1, 20, 3, 4, 5])
     );
     assert_eq!(map.by(Id).get_index(1), Some(&(20, 0)));
+    let removed = map.extract_if(|record| record.0 == 20 || record.0 == 4);
+    assert_eq!(removed.count(), 2);
+    assert!(map.by(Id).iter().map(|record| record.0).eq([1, 3, 5]));
+    assert!(map.by(Rank).iter().map(|record| record.0).eq([5, 3, 1]));
     map.validate_structural(ValidateCompact::NonCompact)
         .unwrap();
 }

@@ -10,8 +10,8 @@ use std::cmp::Ordering::{Equal, Greater, Less};
 use std::collections::BTreeSet;
 
 /// More than a leaf; fewer where each access is interpreted.
-const RECORDS: u32 = if cfg!(miri) { 48 } else { 200 };
-const MORE: u32 = if cfg!(miri) { 64 } else { 1000 };
+const RECORDS: u32 = if cfg!(miri) { 36 } else { 200 };
+const MORE: u32 = if cfg!(miri) { 30 } else { 1000 };
 
 /// What the author of iddqd found in iddqd: an order that says "equal" while a record is removed took the wrong position
 /// out of the tree, and an iterator lent one record twice.
@@ -122,7 +122,7 @@ fn step<M: Map>((map, lie): &mut (M, Option<Lie>), op: &Op) {
 fn a_map_that_is_lied_to_stays_whole<M: Map>() {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let (cases, steps) = if cfg!(miri) { (1, 24) } else { (400, 96) };
+    let (cases, steps) = if cfg!(miri) { (1, 12) } else { (400, 96) };
     let result =
         Runner::new()
             .cases(cases)

@@ -6,6 +6,7 @@ mod attack;
 #[cfg(not(miri))]
 mod beginnings;
 mod bi_tri;
+mod cursors;
 #[cfg(feature = "derive")]
 mod derive;
 #[cfg(feature = "derive")]

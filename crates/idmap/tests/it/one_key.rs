@@ -234,15 +234,31 @@ fn a_range_is_changed_in_the_order_of_keys() {
     );
 }
 
+/// Keys that begin alike, so that a tree has what follows only, and some that do not. No expression of characters: Miri
+/// takes a minute to read one.
+fn name() -> impl Strategy<Value = String> {
+    const BEGINNINGS: [&str; 7] = [
+        "user-",
+        "user-000",
+        "use",
+        "zebra",
+        "region-1/rack-42/sled-0",
+        "region-1/rack-42/sled-0000",
+        "",
+    ];
+    let end = prop::collection::vec(prop::sample::select(&['a', 'b'][..]), 0..=3);
+    (prop::sample::select(&BEGINNINGS[..]), end)
+        .prop_map(|(beginning, end)| beginning.chars().chain(end).collect())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 256 }))]
 
-    /// Keys that begin alike, so that a tree has what follows only, and some that do not.
     #[test]
     fn ranges_and_splits_do_as_those_of_a_btree_map_do(
-        names in prop::collection::btree_set("(user-|user-000|use|zebra|region-1/rack-42/sled-0*|)[ab]{0,3}", 0..40),
-        from in "(user-|user-000|use|zebra|region-1/rack-42/sled-0*|)[ab]{0,3}",
-        to in "(user-|user-000|use|zebra|region-1/rack-42/sled-0*|)[ab]{0,3}",
+        names in prop::collection::btree_set(name(), 0..if cfg!(miri) { 8 } else { 40 }),
+        from in name(),
+        to in name(),
     ) {
         let mut map: IdOrdMap<User> = names.iter().map(|name| user(name, 0)).collect();
         let found = |range: (Bound<&str>, Bound<&str>)| map.range::<str, _>(range).map(|user| user.email.clone()).collect::<Vec<_>>();

@@ -327,3 +327,103 @@ fn a_map_of_any_keys_is_made_in_each_way() {
         assert!(map.iter().map(|order| order.id).eq([1, 2]));
     }
 }
+
+#[test]
+fn a_record_is_changed_by_any_of_its_unique_keys() {
+    let mut orders: Orders = (0..4).map(|n| order(n, n, n, n)).collect();
+    let by_both = |orders: &mut Orders, n: u32| {
+        let id = orders.by_mut(Id).get_mut(&n).map(|order| order.id);
+        let sequence = orders.by_mut(Sequence).get_mut(&((n % 3) as u8, n));
+        assert_eq!(id, sequence.map(|order| order.id));
+        id
+    };
+    assert_eq!([3, 4].map(|n| by_both(&mut orders, n)), [Some(3), None]);
+
+    let lent = orders.by_mut(Id).get_disjoint_mut([&2, &7, &0, &2]);
+    assert_eq!(
+        lent.map(|order| order.map(|order| order.id)),
+        [Some(2), None, Some(0), None]
+    );
+    let [Some(mut first), Some(mut last)] =
+        orders.by_mut(Sequence).get_disjoint_mut([&(0, 0), &(0, 3)])
+    else {
+        panic!("both are there")
+    };
+    std::mem::swap(&mut first.price, &mut last.price);
+    let text = panic_text(|| drop((first, last)));
+    assert_eq!(text, "key2 changed during RefMut borrow");
+
+    let mut orders: Orders = (0..4).map(|n| order(n, n, n, n)).collect();
+    orders
+        .by_mut(Id)
+        .update(&2, |order| order.id = 9)
+        .unwrap()
+        .unwrap();
+    let error = orders
+        .by_mut(Sequence)
+        .update(&(2, 2), |order| order.id = 3);
+    assert_eq!(error.unwrap().unwrap_err().duplicates()[0].id, 3);
+    assert!(orders.by_mut(Id).update(&2, |_| ()).is_none());
+    assert_eq!(
+        orders
+            .by_mut(Sequence)
+            .remove(&(2, 2))
+            .map(|order| order.id),
+        Some(9)
+    );
+    assert!(orders.by_mut(Id).remove(&9).is_none());
+    assert_eq!(orders.len(), 3);
+    orders.validate(ValidateCompact::NonCompact).unwrap();
+}
+
+#[test]
+fn an_entry_by_one_key_of_several_takes_what_is_in_nobodys_way() {
+    let mut orders: Orders = (0..4).map(|n| order(n, n, n, n)).collect();
+    let kept = orders
+        .by_mut(Id)
+        .entry(&2)
+        .or_insert_with(|| unreachable!());
+    assert_eq!(kept.price, 2);
+    drop(kept);
+    orders
+        .by_mut(Sequence)
+        .entry(&(1, 7))
+        .or_insert(order(7, 7, 7, 7));
+    assert_eq!(orders.by(Id).get(&7).map(|order| order.price), Some(7));
+    // Of another, by another key.
+    let text = panic_text(|| drop(orders.by_mut(Id).entry(&8).or_insert(order(8, 8, 8, 7))));
+    assert_eq!(text, "key already present in map");
+    assert_eq!(orders.len(), 5);
+    let idmap::entry::Entry::Occupied(entry) = orders.by_mut(Sequence).entry(&(1, 7)) else {
+        panic!("it is there")
+    };
+    assert_eq!(entry.remove().id, 7);
+    orders.validate(ValidateCompact::NonCompact).unwrap();
+}
+
+#[test]
+fn a_map_whose_only_index_is_ordered_goes_in_its_order() {
+    type BySequence = IndexedMap<Order, (Ordered<Sequence>,)>;
+    let make = |keys: &[u32]| -> BySequence { keys.iter().map(|n| order(*n, 0, 0, *n)).collect() };
+    let ids = |map: &BySequence| map.iter().map(|order| order.id).collect::<Vec<_>>();
+    let mut map = make(&[5, 1, 4, 0, 3, 2]);
+    assert_eq!(ids(&map), [0, 3, 1, 4, 2, 5]);
+    assert_eq!(
+        (&map).into_iter().rev().map(|order| order.id).next(),
+        Some(5)
+    );
+    assert!(format!("{map:?}").starts_with("{Order { id: 0, "));
+    assert!(map == make(&[0, 1, 2, 3, 4, 5]) && map != make(&[0, 1, 2, 3, 4]));
+    for mut order in &mut map {
+        order.price += order.id;
+    }
+    assert!(map.iter().all(|order| order.price == order.id));
+    let text = panic_text(|| map.iter_mut().for_each(|mut order| order.sequence.0 += 1));
+    assert_eq!(text, "key changed during RefMut borrow");
+    let mut map = make(&[5, 1, 4, 0, 3, 2]);
+    map.retain(|order| order.id % 3 != 1);
+    assert_eq!(ids(&map), [0, 3, 2, 5]);
+    let mut rest = map.into_iter();
+    assert_eq!(rest.next_back().map(|order| order.id), Some(5));
+    assert!(rest.map(|order| order.id).eq([0, 3, 2]));
+}
