@@ -27,8 +27,46 @@ mod imp {
     pub(crate) use shuttle::thread;
 }
 
+#[cfg(loom)]
+mod once {
+    use super::{AtomicU32, Ordering};
+
+    /// loom has none. This one has the orderings of that of the standard library, for loom to see.
+    #[derive(Debug)]
+    pub(crate) struct OnceLock<T> {
+        value: std::sync::OnceLock<T>,
+        is_set: AtomicU32,
+    }
+
+    impl<T> OnceLock<T> {
+        pub(crate) fn new() -> Self {
+            Self {
+                value: std::sync::OnceLock::new(),
+                is_set: AtomicU32::new(0),
+            }
+        }
+
+        pub(crate) fn set(&self, value: T) -> Result<(), T> {
+            self.value.set(value)?;
+            // ORDERING: Release pairs with the Acquire in `get`: who sees that it is set sees what was made before.
+            self.is_set.store(1, Ordering::Release);
+            Ok(())
+        }
+
+        pub(crate) fn get(&self) -> Option<&T> {
+            // ORDERING: Acquire pairs with the Release in `set`.
+            let is_set = self.is_set.load(Ordering::Acquire) != 0;
+            self.value.get().filter(|_| is_set)
+        }
+    }
+}
+
 pub(crate) use core::sync::atomic::Ordering;
 pub(crate) use imp::*;
+#[cfg(loom)]
+pub(crate) use once::OnceLock;
+#[cfg(not(loom))]
+pub(crate) use std::sync::OnceLock;
 
 use std::sync::PoisonError;
 

@@ -285,15 +285,14 @@ impl Books {
         match transaction.kind {
             Kind::Add => self.add(transaction),
             Kind::Cancel | Kind::Execute => {
-                self.check_instrument(transaction.order, transaction.instrument)?;
-                let order = self
-                    .orders
-                    .reduce(transaction.order, transaction.quantity)?;
+                let order = self.orders.change(transaction.order, |order| {
+                    check(order, transaction.instrument)?;
+                    order.less(transaction.quantity).map_err(ApplyError::from)
+                })?;
                 self.take(&order, transaction.quantity)
             }
             Kind::Delete => {
-                self.check_instrument(transaction.order, transaction.instrument)?;
-                let order = self.orders.remove(transaction.order)?;
+                let order = self.remove(transaction)?;
                 self.take(&order, order.quantity)
             }
             Kind::Replace => self.replace(transaction),
@@ -319,11 +318,11 @@ impl Books {
     }
 
     fn replace(&mut self, transaction: &Transaction) -> Result<(), ApplyError> {
-        self.check_instrument(transaction.order, transaction.instrument)?;
         if transaction.quantity == 0 {
+            self.check_instrument(transaction.order, transaction.instrument)?;
             return Err(OrderError::Empty.into());
         }
-        let order = self.orders.remove(transaction.order)?;
+        let order = self.remove(transaction)?;
         let new = Order {
             price: transaction.price,
             quantity: transaction.quantity,
@@ -358,7 +357,14 @@ impl Books {
         Ok(())
     }
 
+    /// Removes the order of a transaction, if it is of its instrument.
     #[inline]
+    fn remove(&mut self, transaction: &Transaction) -> Result<Order, ApplyError> {
+        self.orders.change(transaction.order, |order| {
+            check(order, transaction.instrument).map(|()| 0)
+        })
+    }
+
     fn check_instrument(&self, reference: u64, instrument: u16) -> Result<(), ApplyError> {
         match self.orders.get(reference) {
             Some(order) => check(&order, instrument),

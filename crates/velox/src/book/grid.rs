@@ -1,5 +1,8 @@
 //! Which prices have a slot of their own.
 
+/// Sizes that a window can have: 64 slots, then each time eight times as many, up to 2^18.
+pub(crate) const SIZES: usize = 5;
+
 /// The prices that a window can hold: `slots` of them, `step` ticks apart.
 ///
 /// # Invariants
@@ -21,6 +24,12 @@ impl Grid {
             step,
             reciprocal: (u64::MAX / u64::from(step)).wrapping_add(1),
         }
+    }
+
+    /// The same grid with the slots of this size: at most all.
+    pub(crate) fn of_size(&self, size: usize) -> Self {
+        let slots = self.slots.min(64 << (3 * size));
+        Self { slots, ..*self }
     }
 
     pub(crate) const fn slots(&self) -> usize {
@@ -80,6 +89,11 @@ impl Grid {
         base as i32
     }
 
+    /// The key that the window which starts at `base` is around.
+    pub(crate) const fn anchor(&self, base: i32) -> i32 {
+        self.key(base, self.slots() / 4 * 3)
+    }
+
     /// The keys that a window could hold, first and last.
     pub(crate) fn keys(&self, base: i32) -> (i32, i32) {
         (base, self.key(base, self.slots() - 1))
@@ -88,7 +102,16 @@ impl Grid {
 
 #[cfg(test)]
 mod tests {
-    use super::Grid;
+    use super::{Grid, SIZES};
+
+    #[test]
+    fn the_last_size_has_all_slots() {
+        for slots in [64, 128, 4096, 1 << 18] {
+            let grid = Grid::new(slots, 1);
+            assert_eq!(grid.of_size(0).slots(), 64);
+            assert_eq!(grid.of_size(SIZES - 1).slots(), slots);
+        }
+    }
 
     #[test]
     fn slots_and_keys_are_inverse_on_the_grid_and_nothing_else_has_a_slot() {
@@ -100,6 +123,7 @@ mod tests {
                     assert!(grid.holds(phase, base));
                     let (first, last) = grid.keys(base);
                     assert!(first <= last);
+                    assert_eq!(grid.window_for(phase, grid.anchor(base)), base);
                     for slot in 0..grid.slots() {
                         assert_eq!(grid.slot(base, grid.key(base, slot)), Some(slot));
                     }

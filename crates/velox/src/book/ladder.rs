@@ -2,25 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use super::grid::Grid;
-use super::occupancy::Occupancy;
-use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, lock, zeroed};
+use super::grid::SIZES;
+use super::window::Window;
+use crate::sync::{Arc, AtomicU32, Mutex, OnceLock, Ordering, lock};
 
 /// The levels of one side by key: those in the window in slots, the others in an ordered map.
 ///
 /// # Invariants
-/// 1. A key that has a slot in the window from `base` on has its level there, every other in `far`.
-/// 2. `quantities[slot]` is 0 if and only if `occupied` says that the slot is empty; `far` holds no 0.
+/// 1. A key that has a slot in the window from `base` on has its level there, every other in `far`; `far` holds no 0.
+/// 2. `windows` has windows up to that of `size`, which is the one in use; the smaller ones are empty.
 /// 3. `far_len` is the number of levels in `far`.
 ///
 /// Only the writer stores, inside an update of the sequence count. A reader's view is whole if the
-/// count says so.
-// Its size is a power of two, so that to choose a side takes no multiplication.
-#[repr(align(128))]
+/// count says so. A window that was outgrown stays: a reader may be in it.
 #[derive(Debug)]
 pub(crate) struct Ladder {
-    quantities: Box<[AtomicU64]>,
-    occupied: Occupancy,
+    windows: [OnceLock<Arc<Window>>; SIZES],
+    size: AtomicU32,
     base: AtomicU32,
     far_len: AtomicU32,
     far: Mutex<BTreeMap<i32, u64>>,
@@ -28,14 +26,33 @@ pub(crate) struct Ladder {
 
 // ORDERING: Relaxed throughout: the sequence count orders these accesses.
 impl Ladder {
-    pub(crate) fn new(grid: &Grid, base: i32) -> Self {
+    /// No levels, and the smallest window.
+    pub(crate) fn new(smallest: &Arc<Window>, base: i32) -> Self {
+        let windows: [_; SIZES] = core::array::from_fn(|_| OnceLock::new());
+        let set = windows[0].set(Arc::clone(smallest));
+        debug_assert!(set.is_ok(), "it is new");
         Self {
-            quantities: zeroed(grid.slots()),
-            occupied: Occupancy::new(grid.slots()),
+            windows,
+            size: AtomicU32::new(0),
             base: AtomicU32::new(base as u32),
             far_len: AtomicU32::new(0),
             far: Mutex::new(BTreeMap::new()),
         }
+    }
+
+    /// The window in use. None only where the sequence count will say that an update went on: the number of a new window
+    /// may be seen before it is.
+    #[inline]
+    pub(crate) fn window(&self) -> Option<&Arc<Window>> {
+        let size = self.size.load(Ordering::Relaxed) as usize;
+        self.windows.get(size)?.get()
+    }
+
+    /// Takes a window of this size into use, which is the next one.
+    pub(crate) fn grow(&self, size: usize, window: &Arc<Window>) {
+        let set = self.windows[size].set(Arc::clone(window));
+        debug_assert!(set.is_ok(), "a side grows to each size once");
+        self.size.store(size as u32, Ordering::Relaxed);
     }
 
     pub(crate) fn base(&self) -> i32 {
@@ -44,26 +61,6 @@ impl Ladder {
 
     pub(crate) fn set_base(&self, base: i32) {
         self.base.store(base as u32, Ordering::Relaxed);
-    }
-
-    /// The quantity of a slot, if there is such a slot.
-    #[inline(always)]
-    pub(crate) fn level(&self, slot: usize) -> Option<&AtomicU64> {
-        self.quantities.get(slot)
-    }
-
-    #[inline(always)]
-    pub(crate) fn quantity(&self, slot: usize) -> u64 {
-        self.quantities[slot].load(Ordering::Relaxed)
-    }
-
-    #[inline(always)]
-    pub(crate) fn set_quantity(&self, slot: usize, quantity: u64) {
-        self.quantities[slot].store(quantity, Ordering::Relaxed);
-    }
-
-    pub(crate) const fn occupied(&self) -> &Occupancy {
-        &self.occupied
     }
 
     /// Changes the map of what is outside the window, and gives its best key then.
@@ -84,17 +81,20 @@ impl Ladder {
     }
 
     /// The quantity at any key.
-    pub(crate) fn quantity_at(&self, grid: &Grid, key: i32) -> u64 {
-        match grid.slot(self.base(), key) {
-            Some(slot) => self.quantity(slot),
-            None => self.far_quantity(key),
-        }
+    pub(crate) fn quantity_at(&self, key: i32) -> u64 {
+        let base = self.base();
+        let near = self
+            .window()
+            .and_then(|it| Some(it.quantity(it.grid().slot(base, key)?)));
+        near.unwrap_or_else(|| self.far_quantity(key))
     }
 
     /// Gives keys and quantities, the best first, until there are no more or `give` says stop.
-    pub(crate) fn walk(&self, grid: &Grid, mut give: impl FnMut(i32, u64) -> bool) {
+    pub(crate) fn walk(&self, mut give: impl FnMut(i32, u64) -> bool) {
+        let base = self.base();
+        let mut near = self.window().into_iter().flat_map(|it| it.levels(base));
         if self.far_len.load(Ordering::Relaxed) == 0 {
-            for (key, quantity) in self.window(grid) {
+            for (key, quantity) in near {
                 if !give(key, quantity) {
                     return;
                 }
@@ -103,7 +103,6 @@ impl Ladder {
         }
         let far = lock(&self.far);
         let mut far = far.iter().rev().map(|(key, quantity)| (*key, *quantity));
-        let mut near = self.window(grid);
         let (mut next_far, mut next_near) = (far.next(), near.next());
         while let Some((key, quantity)) = next_far.max(next_near) {
             if next_far == Some((key, quantity)) {
@@ -115,14 +114,5 @@ impl Ladder {
                 return;
             }
         }
-    }
-
-    /// What the window holds, the best first.
-    pub(crate) fn window<'a>(&'a self, grid: &'a Grid) -> impl Iterator<Item = (i32, u64)> + 'a {
-        let base = self.base();
-        let first = self.occupied.highest();
-        let next = |slot: &usize| self.occupied.highest_below(*slot);
-        std::iter::successors(first, next)
-            .map(move |slot| (grid.key(base, slot), self.quantity(slot)))
     }
 }

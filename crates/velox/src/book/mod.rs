@@ -11,6 +11,7 @@ mod reader;
 mod sequence;
 mod shared;
 mod top;
+mod window;
 mod writer;
 
 pub use books::{Applied, ApplyError, Books, OnError};

@@ -1,6 +1,5 @@
 //! The readers' side of a book.
 
-use super::grid::Grid;
 use super::ladder::Ladder;
 use super::price::{Level, Top, index, key, price};
 use super::sequence::Sequence;
@@ -14,7 +13,6 @@ use crate::{Price, Side};
 pub(crate) struct Shared {
     pub(crate) top: Padded<TopCell>,
     pub(crate) sequence: Padded<Sequence>,
-    pub(crate) grid: Grid,
     pub(crate) ladders: [Ladder; 2],
 }
 
@@ -25,7 +23,7 @@ pub(crate) struct Padded<T>(pub(crate) T);
 
 impl Shared {
     pub(crate) fn quantity_at(&self, side: Side, price: Price) -> u64 {
-        self.ladders[index(side)].quantity_at(&self.grid, key(side, price.ticks()))
+        self.ladders[index(side)].quantity_at(key(side, price.ticks()))
     }
 
     /// Appends the best `levels` levels of a side.
@@ -34,7 +32,7 @@ impl Shared {
             return;
         }
         let start = into.len();
-        self.ladders[index(side)].walk(&self.grid, |key, quantity| {
+        self.ladders[index(side)].walk(|key, quantity| {
             into.push(Level {
                 price: price(side, key),
                 quantity,

@@ -7,14 +7,16 @@ use super::price::{Level, Top, index, key, price};
 use super::reader::{BookReader, Depth, Padded, Shared};
 use super::sequence::Sequence;
 use super::top::TopCell;
+use super::window::Window;
 use crate::sync::{Arc, Ordering};
 use crate::{Price, Side};
 
 /// How a book stores its levels. It decides memory and time, never what the book holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BookConfig {
-    /// How many prices of each side have a slot of their own: 64 to 2^18, rounded up to a power of
-    /// two. A slot takes 8 bytes on each side.
+    /// How many prices of each side have a slot of their own at most: 64 to 2^18, rounded up to a power of
+    /// two. A slot takes 8 bytes on each side. A side begins with 64, and has eight times as many each time that updates
+    /// keep coming which those would hold.
     pub slots: usize,
     /// How many ticks lie between two slots: 1 to 2^13. A price in between is kept among those that are outside
     /// the window. For ITCH, 100: there a tick is 0.0001, and prices from 1.00 on are multiples of 0.01.
@@ -33,6 +35,9 @@ impl Default for BookConfig {
 /// No key: less than any.
 const NONE: i64 = i64::MIN;
 
+/// A window grows after so many updates that it would have held.
+const GROWS_AFTER: u32 = 16;
+
 /// What the writer alone knows of a side.
 #[derive(Debug)]
 struct Own {
@@ -42,6 +47,11 @@ struct Own {
     near: u32,
     /// Updates outside of the window since it was last moved.
     misses: u32,
+    /// Those among them, since it last grew, that it would have held if it had been larger.
+    near_misses: u32,
+    /// Which of the ladder's windows is in use, and that window.
+    size: usize,
+    window: Arc<Window>,
     /// The best key outside of the window, or `NONE`.
     far_best: i64,
     /// The best key, or `NONE`.
@@ -55,6 +65,9 @@ struct Own {
 /// ordered map. The window follows the best price. An update inside it takes constant time, one
 /// outside is logarithmic in the number of levels there; moving the window costs as much as a few
 /// updates outside for each level that moves, and happens only after a proportional number of them.
+///
+/// An empty book takes about 2 KiB, whatever it is configured to. What its windows grow to is in proportion to how far
+/// from the best price updates keep coming.
 ///
 /// It is the only writer: updates take `&mut self`. [`reader`](Self::reader) gives handles for other threads.
 ///
@@ -77,6 +90,8 @@ struct Own {
 #[derive(Debug)]
 pub struct BookWriter {
     shared: Arc<Shared>,
+    /// With the slots of the largest window.
+    grid: Grid,
     sequence: u64,
     own: [Own; 2],
 }
@@ -103,22 +118,21 @@ impl BookWriter {
     #[must_use]
     pub fn with_config(config: BookConfig) -> Self {
         let grid = Grid::new(config.slots, config.step);
-        let bases = [Side::Bid, Side::Ask].map(|side| grid.window_for(key(side, 0), key(side, 0)));
+        let smallest = grid.of_size(0);
+        let bases =
+            [Side::Bid, Side::Ask].map(|side| smallest.window_for(key(side, 0), key(side, 0)));
+        let windows = [(); 2].map(|()| Arc::new(Window::new(smallest)));
+        let ladders = [0, 1].map(|side| Ladder::new(&windows[side], bases[side]));
+        let [bids, asks] = windows;
         Self {
             shared: Arc::new(Shared {
                 top: Padded(TopCell::new()),
                 sequence: Padded(Sequence::new()),
-                grid,
-                ladders: bases.map(|base| Ladder::new(&grid, base)),
+                ladders,
             }),
+            grid,
             sequence: 0,
-            own: bases.map(|base| Own {
-                base,
-                near: 0,
-                misses: 0,
-                far_best: NONE,
-                best: NONE,
-            }),
+            own: [Own::new(bases[0], bids), Own::new(bases[1], asks)],
         }
     }
 
@@ -243,11 +257,10 @@ impl BookWriter {
         change: impl FnOnce(u64) -> Result<u64, BookError>,
     ) -> Result<(), BookError> {
         let (side, key) = (index(side), key(side, price.ticks()));
-        let shared = &*self.shared;
-        let (ladder, own) = (&shared.ladders[side], &self.own[side]);
-        let slot = shared.grid.place(own.base, key);
-        let Some((slot, level)) = slot.and_then(|it| Some((it, ladder.level(it)?))) else {
-            let held = ladder.far_quantity(key);
+        let (shared, own) = (&*self.shared, &self.own[side]);
+        let slot = own.window.grid().place(own.base, key);
+        let Some((slot, level)) = slot.and_then(|it| Some((it, own.window.level(it)?))) else {
+            let held = shared.ladders[side].far_quantity(key);
             let after = change(held)?;
             if held != after {
                 self.change_far(side, key, after);
@@ -270,10 +283,9 @@ impl BookWriter {
     /// A slot became occupied or empty. It stands apart so that the common case is short.
     #[inline(never)]
     fn turn(&mut self, side: usize, slot: usize, key: i32, occupied: bool) {
-        let shared = &*self.shared;
         let own = &mut self.own[side];
         let was = own.best;
-        own.turn(&shared.ladders[side], &shared.grid, slot, key, occupied);
+        own.turn(slot, key, occupied);
         if own.best != was {
             self.publish_top();
         }
@@ -298,13 +310,16 @@ impl BookWriter {
             };
         });
         own.far_best = far_best.map_or(NONE, i64::from);
-        own.refresh_best(ladder, &shared.grid);
+        own.refresh_best();
         let turned = before.is_none() || quantity == 0;
         if key == i32::MIN && turned {
             shared.top.0.publish_edge(side, quantity != 0);
         }
         own.misses += 1;
-        own.follow(ladder, &shared.grid, side);
+        let phase = -(side as i32);
+        if !own.grow(ladder, &self.grid, phase, key) {
+            own.follow(ladder, phase);
+        }
         // Unconditional: whether the best changed is not worth finding out here.
         self.publish_top();
         self.shared.sequence.0.end(&mut self.sequence);
@@ -318,34 +333,72 @@ impl Default for BookWriter {
 }
 
 impl Own {
+    fn new(base: i32, window: Arc<Window>) -> Self {
+        Self {
+            base,
+            near: 0,
+            misses: 0,
+            near_misses: 0,
+            size: 0,
+            window,
+            far_best: NONE,
+            best: NONE,
+        }
+    }
+
     /// A slot became occupied or empty.
     #[inline]
-    fn turn(&mut self, ladder: &Ladder, grid: &Grid, slot: usize, key: i32, occupied: bool) {
+    fn turn(&mut self, slot: usize, key: i32, occupied: bool) {
         if occupied {
-            ladder.occupied().set(slot);
+            self.window.occupied().set(slot);
             self.near += 1;
             self.best = self.best.max(i64::from(key));
         } else {
-            ladder.occupied().clear(slot);
+            self.window.occupied().clear(slot);
             self.near -= 1;
             if self.best == i64::from(key) {
-                self.refresh_best(ladder, grid);
+                self.refresh_best();
             }
         }
     }
 
     #[inline]
-    fn refresh_best(&mut self, ladder: &Ladder, grid: &Grid) {
-        let near = match ladder.occupied().highest() {
-            Some(slot) => i64::from(grid.key(self.base, slot)),
+    fn refresh_best(&mut self) {
+        let near = match self.window.occupied().highest() {
+            Some(slot) => i64::from(self.window.grid().key(self.base, slot)),
             None => NONE,
         };
         self.best = near.max(self.far_best);
     }
 
+    /// Takes a larger window after some updates that it would have held in the place of this one: whether it did. `full`
+    /// has the slots of the largest one. Updates that are far away or between two slots count for nothing.
+    fn grow(&mut self, ladder: &Ladder, full: &Grid, phase: i32, key: i32) -> bool {
+        let (grid, current) = (full.of_size(self.size + 1), self.window.grid());
+        let Ok(best) = i32::try_from(self.best) else {
+            return false;
+        };
+        if grid.slots() == current.slots() {
+            return false;
+        }
+        let around = grid.window_for(phase, current.anchor(self.base));
+        self.near_misses += u32::from(grid.slot(around, key).is_some());
+        if self.near_misses < GROWS_AFTER {
+            return false;
+        }
+        (self.misses, self.near_misses) = (0, 0);
+        self.size += 1;
+        let base = grid.window_for(phase, best);
+        let window = Arc::new(Window::new(grid));
+        ladder.grow(self.size, &window);
+        let outgrown = core::mem::replace(&mut self.window, window);
+        self.rehouse(ladder, phase, base, outgrown.take_all(self.base));
+        true
+    }
+
     /// Moves the window to the best price, if that is worth it: it must leave the middle of the window,
     /// and as many updates must have missed it as a quarter of the levels that it holds.
-    fn follow(&mut self, ladder: &Ladder, grid: &Grid, side: usize) {
+    fn follow(&mut self, ladder: &Ladder, phase: i32) {
         if self.near > 0 && self.misses < 16 + self.near / 4 {
             return;
         }
@@ -353,26 +406,22 @@ impl Own {
         let Ok(best) = i32::try_from(self.best) else {
             return;
         };
-        let phase = -(side as i32);
+        let grid = self.window.grid();
         let base = grid.window_for(phase, best);
         let moved = (i64::from(base) - i64::from(self.base)).abs();
         let (first, last) = grid.keys(self.base);
         if moved * 8 < i64::from(last) - i64::from(first) {
             return;
         }
-        self.move_window(ladder, grid, phase, base);
+        let near = self.window.take_all(self.base);
+        self.rehouse(ladder, phase, base, near);
     }
 
-    fn move_window(&mut self, ladder: &Ladder, grid: &Grid, phase: i32, base: i32) {
-        let near: Vec<_> = ladder.window(grid).collect();
-        for (key, _) in &near {
-            if let Some(slot) = grid.slot(self.base, *key) {
-                ladder.occupied().clear(slot);
-                ladder.set_quantity(slot, 0);
-            }
-        }
+    /// Starts the window, which is empty, at `base`. What `near` has, and what is outside, goes where it belongs then.
+    fn rehouse(&mut self, ladder: &Ladder, phase: i32, base: i32, near: Vec<(i32, u64)>) {
         (self.base, self.near) = (base, 0);
         ladder.set_base(base);
+        let (window, grid) = (&*self.window, self.window.grid());
         let far_best = ladder.change_far(|far| {
             far.extend(near);
             let (first, last) = grid.keys(base);
@@ -384,8 +433,7 @@ impl Own {
                 .collect();
             for key in keys {
                 if let (Some(slot), Some(quantity)) = (grid.slot(base, key), far.remove(&key)) {
-                    ladder.set_quantity(slot, quantity);
-                    ladder.occupied().set(slot);
+                    window.put(slot, quantity);
                     self.near += 1;
                 }
             }

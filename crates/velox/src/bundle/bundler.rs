@@ -389,11 +389,11 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 500 }))]
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 500 }))]
 
         #[test]
         fn what_was_accepted_comes_out_once_and_in_order(
-            max in 1usize..=16, calls in prop::collection::vec(call(), 0..if cfg!(miri) { 60 } else { 300 }),
+            max in 1usize..=16, calls in prop::collection::vec(call(), 0..if cfg!(miri) { 40 } else { 300 }),
         ) {
             let mut bundler = Bundler::new(max, 100, Gate { open: true, taken: Vec::new() });
             let (mut now, mut accepted) = (0, 0);

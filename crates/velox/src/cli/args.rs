@@ -111,7 +111,7 @@ pub(crate) struct Flow {
     /// How long a transaction waits at most for its bundle to fill
     #[arg(long, default_value = "100us", value_parser = duration)]
     pub(crate) bundle_timeout: Duration,
-    /// What follows malformed input
+    /// What follows input that is malformed, or that the books refuse though nothing was dropped
     #[arg(long, value_enum, default_value = "stop")]
     pub(crate) on_fault: OnFault,
     /// Writes a line of JSON each interval, and one at the end, to the standard output

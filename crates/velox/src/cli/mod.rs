@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod checked;
 mod config;
 mod exit;
 mod generate;

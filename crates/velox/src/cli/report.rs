@@ -46,7 +46,7 @@ pub(crate) struct Last {
     pub(crate) output_hash: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) input: Option<Input>,
-    pub(crate) refused: Refused,
+    pub(crate) refused: Refusals,
 }
 
 /// What was read of a file.
@@ -60,13 +60,15 @@ pub(crate) struct Input {
 
 /// Why the books refused transactions.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Refused {
+pub(crate) struct Refusals {
     pub(crate) unknown: u64,
     pub(crate) duplicate: u64,
     pub(crate) empty: u64,
     pub(crate) excess: u64,
     pub(crate) instrument: u64,
     pub(crate) book: u64,
+    /// What was in flight behind the one where the file stopped making sense.
+    pub(crate) behind: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize)]

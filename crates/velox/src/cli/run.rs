@@ -10,10 +10,11 @@ use velox::pipeline::{self, Finished, Options, Output, Pace, Running, Stop};
 use velox::telemetry::{Timed, hgrm};
 use velox::{BookConfig, BookReader, Books, Bundle};
 
-use super::args::{Arrivals, From, Run, Speed};
+use super::args::{Arrivals, From, OnFault, OnFullArg, Run, Speed};
+use super::checked::{Checked, Refused};
 use super::metrics::Metrics;
-use super::report::{Best, Input, Last, Latency, Refused, Report};
-use super::source::Source;
+use super::report::{Best, Input, Last, Latency, Refusals, Report};
+use super::source::{self, Source};
 use super::{Failure, print, tui};
 
 /// What ends at once on a second signal says so in the way of the shells.
@@ -28,7 +29,7 @@ const BOOKS: BookConfig = BookConfig {
     step: 100,
 };
 
-pub(crate) type Flow = Running<Source, Books, Digest>;
+pub(crate) type Flow = Running<Source, Checked, Digest>;
 
 /// All transactions that were put out, in their order, as a number.
 #[derive(Debug, Default)]
@@ -111,11 +112,16 @@ pub(crate) struct Observer {
     metrics: Option<Metrics>,
     /// The most that was ever missing from a snapshot; 0, or the program is wrong.
     lost: i64,
+    refused: Refused,
 }
 
 impl Observer {
     /// What happened until now, and since the last look.
     pub(crate) fn look(&mut self, flow: &mut Flow) -> Report {
+        if self.refused.get().is_some() {
+            // The source ends too, but may be waiting for what is due in minutes.
+            flow.stop();
+        }
         flow.latencies().request();
         // A batch takes microseconds. Who has nothing to do has nothing to hand over either.
         let _ended = flow.wait_for_end(ANSWER);
@@ -172,9 +178,11 @@ fn options(run: &Run) -> Options {
 pub(crate) fn run(run: &Run) -> Result<(), Failure> {
     let handler = Handler::install()?;
     let options = options(run);
-    let source = Source::open(run)?;
     let mut books = Books::with_config(BOOKS);
     let reader = books.reader(run.flow.instrument);
+    let books = Checked::new(books, stops_at_refusals(run));
+    let refused = books.refused();
+    let source = Source::open(run, refused.clone())?;
     let metrics = run.flow.metrics_addr.map(Metrics::serve).transpose()?;
     let clock = Clock::new();
     let start = Instant::now();
@@ -187,6 +195,7 @@ pub(crate) fn run(run: &Run) -> Result<(), Failure> {
         instrument: run.flow.instrument,
         metrics,
         lost: 0,
+        refused,
     };
     let shown = if run.flow.tui {
         tui::show(&mut flow, &mut observer, &options)
@@ -198,6 +207,13 @@ pub(crate) fn run(run: &Run) -> Result<(), Failure> {
     let signalled = matches!(shown, Ok(true)) || handler.has_come();
     let concluded = conclude(run, &options, &observer, finished, signalled);
     shown.and(concluded)
+}
+
+/// Whether what the books refuse is a fault of the file. Where transactions are dropped it may be their absence.
+fn stops_at_refusals(run: &Run) -> bool {
+    let is_whole = matches!(run.flow.on_full, OnFullArg::Block);
+    let stops = matches!(run.flow.on_fault, OnFault::Stop);
+    matches!(run.source, From::Itch(_)) && is_whole && stops
 }
 
 /// Waits for the end, and reports each interval.
@@ -219,7 +235,7 @@ fn conclude(
     run: &Run,
     options: &Options,
     observer: &Observer,
-    finished: Finished<Source, Books, Digest>,
+    finished: Finished<Source, Checked, Digest>,
     signalled: bool,
 ) -> Result<(), Failure> {
     let elapsed_ns = observer.elapsed_ns();
@@ -239,8 +255,12 @@ fn conclude(
         skipped_bytes: tally.skipped_bytes,
     });
     let used_up = source.is_used_up();
-    let failure = source.into_failure();
-    let counts = book.counts();
+    // What the books refused came before what the source could not read.
+    let failure = match (observer.refused.get(), &run.source) {
+        (Some(refusal), From::Itch(path)) => Some(source::failure_of(path, refusal)),
+        _ => source.into_failure(),
+    };
+    let (books, counts) = (&book.books, book.books.counts());
     report.last = Some(Last {
         ended_by: match options.duration_ns {
             _ if failure.is_some() => "fault",
@@ -250,16 +270,17 @@ fn conclude(
             _ => "end",
         },
         stages: options.layout.threads(),
-        book_hash: format!("{:016x}", book.hash()),
+        book_hash: format!("{:016x}", books.hash()),
         output_hash: format!("{:016x}", output.0),
         input,
-        refused: Refused {
+        refused: Refusals {
             unknown: counts.unknown,
             duplicate: counts.duplicate,
             empty: counts.empty,
             excess: counts.excess,
             instrument: counts.instrument,
             book: counts.book,
+            behind: snapshot.drops.refused.saturating_sub(counts.failed()),
         },
     });
     print(&if run.flow.json {

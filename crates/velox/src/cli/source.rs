@@ -1,7 +1,7 @@
 //! Where transactions come from.
 
-use std::fs::File;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use velox::Transaction;
 use velox::itch::{self, Options, StreamError, StreamReader, Tally, Transactions};
@@ -9,12 +9,17 @@ use velox::synthetic::{Arrivals, Config, Generator, TransactionFlow};
 
 use super::Failure;
 use super::args::{self, From, Run};
+use super::checked::{Refusal, Refused};
+
+/// Bytes of the length in front of a message.
+const PREFIX: u64 = 2;
 
 /// A source of either kind, with a limit.
 #[derive(Debug)]
 pub(crate) struct Source {
     flow: Kind,
     left: u64,
+    refused: Refused,
 }
 
 #[derive(Debug)]
@@ -24,7 +29,8 @@ enum Kind {
 }
 
 impl Source {
-    pub(crate) fn open(run: &Run) -> Result<Self, Failure> {
+    /// A source that ends when the books have refused something that they stop at.
+    pub(crate) fn open(run: &Run, refused: Refused) -> Result<Self, Failure> {
         let flow = match &run.source {
             From::Synthetic => {
                 let config = Config {
@@ -43,6 +49,7 @@ impl Source {
         Ok(Self {
             flow,
             left: run.flow.count.unwrap_or(u64::MAX),
+            refused,
         })
     }
 
@@ -67,7 +74,10 @@ impl Source {
                 let path = recorded.path;
                 recorded.failure.map(|error| match error {
                     StreamError::Source { error, .. } => Failure::Io(path, error),
-                    error => Failure::Malformed(path, error.to_string()),
+                    error => Failure::Malformed(
+                        path,
+                        format!("{error}; `--on-fault resync` counts such and goes on behind them"),
+                    ),
                 })
             }
         }
@@ -87,7 +97,7 @@ impl Iterator for Source {
 
     #[inline]
     fn next(&mut self) -> Option<Transaction> {
-        if self.left == 0 {
+        if self.left == 0 || self.refused.get().is_some() {
             return None;
         }
         let next = match &mut self.flow {
@@ -146,6 +156,38 @@ impl Recorded {
                 Err(StreamError::Malformed(_)) if !self.stops => {}
                 Err(error) => self.failure = Some(error),
             }
+        }
+    }
+}
+
+/// What the books refused of a file, and where it is. The file is read again up to there: what is in flight carries no
+/// offsets.
+pub(crate) fn failure_of(path: &Path, refusal: &Refusal) -> Failure {
+    let place = match offset_of(path, refusal.number) {
+        Some(offset) => format!("at byte {offset}"),
+        None => format!("in transaction {}, from 0 on", refusal.number),
+    };
+    let advice = "`--on-fault resync` counts such and goes on";
+    Failure::Malformed(path.to_owned(), format!("{refusal} {place}; {advice}"))
+}
+
+/// Where the message of a transaction is, if the file can be read twice.
+fn offset_of(path: &Path, number: u64) -> Option<u64> {
+    // A pipe would wait for another writer as it is opened.
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let file = File::open(path).ok()?;
+    let mut reader = StreamReader::new(file, Options::default());
+    let mut seen = 0;
+    loop {
+        let Ok(message) = reader.next()? else {
+            return None;
+        };
+        let length = message.as_bytes().len() as u64;
+        seen += message.transactions(0).len() as u64;
+        if seen > number {
+            return Some(reader.offset() - PREFIX - length);
         }
     }
 }

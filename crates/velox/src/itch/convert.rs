@@ -26,7 +26,7 @@ pub struct Transactions {
 }
 
 impl Transactions {
-    const NONE: Self = Self::of([Transaction::EMPTY; 2], 0);
+    pub(crate) const NONE: Self = Self::of([Transaction::EMPTY; 2], 0);
 
     const fn of(items: [Transaction; 2], end: u8) -> Self {
         Self {
@@ -34,6 +34,22 @@ impl Transactions {
             next: 0,
             end,
         }
+    }
+
+    /// This one.
+    #[inline]
+    pub(crate) const fn only(item: Transaction) -> Self {
+        Self::of([item, Transaction::EMPTY], 1)
+    }
+
+    /// A replacement: this one, and then the order is known as `new`.
+    #[inline]
+    pub(crate) const fn replacement(replace: Transaction, new: u64) -> Self {
+        let next = Transaction {
+            sequence: replace.sequence.wrapping_add(1),
+            ..replace
+        };
+        Self::of([replace, next.rename(replace.order, new)], 2)
     }
 
     /// Those that are left.
@@ -81,6 +97,9 @@ impl Message<'_> {
     /// | `U` | [`Replace`](Kind::Replace) by the old reference, then [`Rename`](Kind::Rename) to the new one |
     /// | others | none: `P` is a trade with an order that never was in the book |
     ///
+    /// Where one of the two of a `U` can't be applied, because the new reference is taken or there are no shares, the other
+    /// one can: an order then has its new price under the old reference, or its old price under the new one.
+    ///
     /// A price that a [`Price`] can't hold becomes [`Price::MAX`]; a reader returns no such message.
     #[must_use]
     pub fn transactions(&self, sequence: u32) -> Transactions {
@@ -93,55 +112,52 @@ impl Message<'_> {
             kind,
             ..Transaction::EMPTY
         };
-        let only = |item| Transactions::of([item, Transaction::EMPTY], 1);
         match self {
-            Self::AddOrder(it) => only(Transaction {
-                price: price(it.price.get()),
+            Self::AddOrder(it) => Transactions::only(Transaction {
+                price: recorded(it.price.get()),
                 side: it.side.get(),
                 ..one(&it.header, Kind::Add, it.order.get(), it.shares.get())
             }),
-            Self::AddAttributedOrder(it) => only(Transaction {
-                price: price(it.price.get()),
+            Self::AddAttributedOrder(it) => Transactions::only(Transaction {
+                price: recorded(it.price.get()),
                 side: it.side.get(),
                 ..one(&it.header, Kind::Add, it.order.get(), it.shares.get())
             }),
-            Self::OrderExecuted(it) => only(one(
+            Self::OrderExecuted(it) => Transactions::only(one(
                 &it.header,
                 Kind::Execute,
                 it.order.get(),
                 it.shares.get(),
             )),
-            Self::OrderExecutedWithPrice(it) => only(one(
+            Self::OrderExecutedWithPrice(it) => Transactions::only(one(
                 &it.header,
                 Kind::Execute,
                 it.order.get(),
                 it.shares.get(),
             )),
-            Self::OrderCancel(it) => only(one(
+            Self::OrderCancel(it) => Transactions::only(one(
                 &it.header,
                 Kind::Cancel,
                 it.order.get(),
                 it.shares.get(),
             )),
-            Self::OrderDelete(it) => only(one(&it.header, Kind::Delete, it.order.get(), 0)),
+            Self::OrderDelete(it) => {
+                Transactions::only(one(&it.header, Kind::Delete, it.order.get(), 0))
+            }
             Self::OrderReplace(it) => {
-                let (old, new) = (it.order.get(), it.new_order.get());
                 let replace = Transaction {
-                    price: price(it.price.get()),
-                    ..one(&it.header, Kind::Replace, old, it.shares.get())
+                    price: recorded(it.price.get()),
+                    ..one(&it.header, Kind::Replace, it.order.get(), it.shares.get())
                 };
-                let next = Transaction {
-                    sequence: sequence.wrapping_add(1),
-                    ..replace
-                };
-                Transactions::of([replace, next.rename(old, new)], 2)
+                Transactions::replacement(replace, it.new_order.get())
             }
             _ => Transactions::NONE,
         }
     }
 }
 
-fn price(ticks: u32) -> Price {
+/// A price as ITCH has it.
+pub(crate) fn recorded(ticks: u32) -> Price {
     i32::try_from(ticks).map_or(Price::MAX, Price::new)
 }
 

@@ -39,7 +39,8 @@
 //! Not guaranteed:
 //!
 //! - That the messages make sense together. Whether a reference is known and has as many shares is for who keeps the
-//!   orders.
+//!   orders: [`Books`](crate::Books) refuse what can't be, and [`TransactionReader::offset`] says where it is.
+//! - That times don't go back from one message to the next.
 //! - That nothing valid is skipped with what is malformed: [`OnFault::Resync`] says how it finds its way.
 //! - That sums, dates and symbols are such as the exchange would send.
 
@@ -85,6 +86,7 @@ pub use code::{
     ShortSale, SideCode, TradingState, YesNo,
 };
 pub use convert::Transactions;
+pub(crate) use convert::recorded;
 pub use error::{Error, Fault};
 pub use field::{DAY_NS, Header, Participant, Symbol, Text, Timestamp};
 pub use message::{MAX_LENGTH, MAX_PRICE, Message};

@@ -427,13 +427,7 @@ impl<T: Time> Plan<'_, T> {
     }
 
     fn end<O>(&self, output: O, bundle: Option<Recorder>, end: Option<Recorder>) -> End<O, T> {
-        End {
-            output,
-            time: self.time.clone(),
-            passed: 0,
-            bundle,
-            end,
-        }
+        End::new(output, self.time.clone(), bundle, end)
     }
 
     /// Starts a thread on its processor.

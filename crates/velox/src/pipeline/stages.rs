@@ -294,10 +294,10 @@ impl<B: Book, T: Time> Stage for BookStage<B, T> {
         batch.release(count);
         self.place.wake_next();
         self.place.wake_previous();
-        record(
-            &mut self.recorder,
-            self.time.now_ns().saturating_sub(oldest),
-        );
+        if self.recorder.is_some() {
+            let now = self.time.now_ns();
+            record(&mut self.recorder, now.saturating_sub(oldest));
+        }
         Step::Moved
     }
 }
@@ -402,7 +402,7 @@ impl<O: Output, T: Time> Stage for OutputStage<O, T> {
             self.end.put(bundle);
             self.place.account.taken += bundle.transactions().len() as u64;
         }
-        self.end.exchange();
+        self.end.settle();
         self.place.account.passed = self.end.passed;
         self.place.publish();
         batch.release_all();
@@ -448,9 +448,7 @@ impl<B: Book, O: Output, T: Time> Stage for TailStage<B, O, T> {
         self.place.publish();
         batch.release_all();
         self.place.wake_previous();
-        if let Some(oldest) = oldest {
-            self.tail.record(oldest);
-        }
+        self.tail.settle(oldest);
         if done { Step::Done } else { Step::Moved }
     }
 }
@@ -492,10 +490,10 @@ impl<I: Iterator<Item = Transaction>, B: Book, O: Output, T: Time> Stage
         if oldest.is_some() || polled || done {
             self.tail.enter(&mut self.place.account);
             self.place.publish();
+            self.tail.settle(oldest);
         }
         if let Some(oldest) = oldest {
             record(&mut self.recorder, now.saturating_sub(oldest));
-            self.tail.record(oldest);
             return Step::Moved;
         }
         match due {

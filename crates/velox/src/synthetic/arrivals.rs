@@ -109,7 +109,11 @@ impl Process {
     fn pass(&mut self, gap: u128) {
         self.now += gap;
         if self.excitation != 0 {
-            let half_lives = gap / u128::from(self.half_life_ns);
+            // Nearly always 64 bits, which divide in half the time.
+            let half_lives = match u64::try_from(gap) {
+                Ok(gap) => u128::from(gap / self.half_life_ns),
+                Err(_) => gap / u128::from(self.half_life_ns),
+            };
             self.excitation = decayed(self.excitation, half_lives);
         }
     }
@@ -131,12 +135,13 @@ fn decayed(value: u64, half_lives: u128) -> u64 {
     if whole >= 64 {
         return 0;
     }
-    let fraction = half_lives as u32;
+    let mut fraction = half_lives as u32;
     let mut value = value >> whole;
-    for (place, root) in ROOTS.iter().enumerate() {
-        if fraction << place >> (FRACTION - 1) == 1 {
-            value = ((u128::from(value) * u128::from(*root)) >> 64) as u64;
-        }
+    while fraction != 0 {
+        // From the highest bit down: each product is cut, so their order matters.
+        let place = fraction.leading_zeros();
+        fraction &= !(1 << 31 >> place);
+        value = ((u128::from(value) * u128::from(ROOTS[place as usize])) >> 64) as u64;
     }
     value
 }

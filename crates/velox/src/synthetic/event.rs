@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use crate::itch::{
     AddAttributedOrder, AddOrder, Header, Message, OrderCancel, OrderDelete, OrderExecuted,
     OrderExecutedWithPrice, OrderReplace, Participant, Symbol, Text, Timestamp, Trade,
-    TradingAction, TradingState, Transactions, Writer, YesNo,
+    TradingAction, TradingState, Transactions, Writer, YesNo, recorded,
 };
-use crate::{Price, Side};
+use crate::{Kind, Price, Side, Transaction};
 
 /// Something that happens to an instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,8 +112,57 @@ impl Event {
     /// assert_eq!((delete.kind, delete.order), (Kind::Delete, 9));
     /// ```
     #[must_use]
+    #[inline]
     pub fn transactions(&self, sequence: u32) -> Transactions {
-        self.with_message(|message| message.transactions(sequence))
+        // What the message's own would be, without the message.
+        let one = |kind, order, quantity| Transaction {
+            time_ns: self.time().ns(),
+            order,
+            quantity,
+            sequence,
+            instrument: self.instrument,
+            kind,
+            ..Transaction::EMPTY
+        };
+        match self.action {
+            Action::Add {
+                order,
+                side,
+                price,
+                shares,
+                ..
+            } => Transactions::only(Transaction {
+                price: recorded(wire(price)),
+                side,
+                ..one(Kind::Add, order, shares)
+            }),
+            Action::Execute { order, shares, .. } => {
+                Transactions::only(one(Kind::Execute, order, shares))
+            }
+            Action::Cancel { order, shares } => {
+                Transactions::only(one(Kind::Cancel, order, shares))
+            }
+            Action::Delete { order } => Transactions::only(one(Kind::Delete, order, 0)),
+            Action::Replace {
+                order,
+                new_order,
+                price,
+                shares,
+            } => {
+                let replace = Transaction {
+                    price: recorded(wire(price)),
+                    ..one(Kind::Replace, order, shares)
+                };
+                Transactions::replacement(replace, new_order)
+            }
+            Action::Trade { .. } | Action::Halt | Action::Resume => Transactions::NONE,
+        }
+    }
+
+    /// The end of the day for what is later.
+    #[inline]
+    fn time(&self) -> Timestamp {
+        Timestamp::from_ns(self.time_ns).unwrap_or(Timestamp::LAST)
     }
 
     /// Writes it as a message. A time beyond the day is written as the end of the day.
@@ -127,8 +176,7 @@ impl Event {
 
     /// Calls `use_it` with the message that it is.
     fn with_message<T>(&self, use_it: impl FnOnce(Message<'_>) -> T) -> T {
-        let time = Timestamp::from_ns(self.time_ns).unwrap_or(Timestamp::LAST);
-        let header = Header::new(self.instrument, time);
+        let header = Header::new(self.instrument, self.time());
         let stock = symbol(self.instrument);
         match self.action {
             Action::Add {
@@ -213,4 +261,43 @@ impl Event {
 
 fn halt(header: Header, stock: Symbol, state: TradingState) -> TradingAction {
     TradingAction::new(header, stock, state, b' ', Text::default())
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::{Action, Event};
+    use crate::synthetic::{Config, Generator, Halts};
+    use crate::{Price, Side};
+
+    #[test]
+    fn the_transactions_of_an_event_are_those_of_its_message() {
+        let halts = Halts {
+            every_ns: 100_000,
+            length_ns: 50_000,
+        };
+        let config = Config {
+            halts: Some(halts),
+            depth: 20,
+            ..Config::default()
+        };
+        let add = |ticks, time_ns| Event {
+            time_ns,
+            instrument: u16::MAX,
+            action: Action::Add {
+                order: u64::MAX,
+                side: Side::Ask,
+                price: Price::new(ticks),
+                shares: u32::MAX,
+                is_attributed: true,
+            },
+        };
+        let odd = [add(-3, u64::MAX), add(i32::MIN, 0), add(i32::MAX, 5)];
+        let flow = Generator::new(config, 7).unwrap();
+        let count = if cfg!(miri) { 200 } else { 20_000 };
+        for (number, event) in odd.into_iter().chain(flow).take(count).enumerate() {
+            let own = event.transactions(number as u32);
+            let of_message = event.with_message(|it| it.transactions(number as u32));
+            assert_eq!(own.as_slice(), of_message.as_slice(), "{event:?}");
+        }
+    }
 }

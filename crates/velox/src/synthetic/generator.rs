@@ -49,7 +49,6 @@ pub struct Generator {
     taker: Option<Taker>,
     reference: u64,
     trade: u64,
-    priority: u64,
 }
 
 /// One instrument.
@@ -105,7 +104,6 @@ impl Generator {
             taker: None,
             reference: 0,
             trade: 0,
-            priority: 0,
         };
         generator.plan_halt(0);
         Ok(generator)
@@ -250,7 +248,6 @@ impl Generator {
             side,
             price: self.place(market, side),
             shares: self.shares(),
-            priority: self.next_priority(),
         };
         self.markets[market].orders.insert(order);
         let action = Action::Add {
@@ -289,7 +286,6 @@ impl Generator {
             reference: self.next_reference(),
             price: self.place(market, old.side),
             shares: self.shares(),
-            priority: self.next_priority(),
             ..old
         };
         self.markets[market].orders.insert(new);
@@ -418,11 +414,6 @@ impl Generator {
     fn next_reference(&mut self) -> u64 {
         self.reference += 1 + self.random.below(4);
         self.reference
-    }
-
-    fn next_priority(&mut self) -> u64 {
-        self.priority += 1;
-        self.priority
     }
 }
 

@@ -18,6 +18,13 @@ const fn class(ns: u64) -> usize {
     shift as usize * HALF + (ns >> shift) as usize
 }
 
+/// Whether two latencies are counted together.
+#[cfg(not(loom))]
+#[inline]
+pub(super) fn same(a_ns: u64, b_ns: u64) -> bool {
+    class(a_ns.min(LONGEST_NS)) == class(b_ns.min(LONGEST_NS))
+}
+
 /// The least latency of a class.
 const fn least(class: usize) -> u64 {
     if class < 2 * HALF {

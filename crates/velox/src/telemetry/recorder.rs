@@ -55,6 +55,13 @@ impl Recorder {
         self.current.record(ns, 1);
     }
 
+    /// Records a latency that many transactions have.
+    #[cfg(not(loom))]
+    #[inline]
+    pub(crate) fn record_many(&mut self, ns: u64, times: u64) {
+        self.current.record(ns, times);
+    }
+
     /// Records how long it is since each of these moments, at `now_ns`.
     ///
     /// ```
@@ -67,12 +74,25 @@ impl Recorder {
     /// ```
     #[inline]
     pub fn record_since(&mut self, moments_ns: &[u64], now_ns: u64) {
-        // Those that were to be sent together are counted together: adding to one word again and again waits for it.
-        for run in moments_ns.chunk_by(|a, b| a == b) {
-            if let Some(moment) = run.first() {
-                self.current
-                    .record(now_ns.saturating_sub(*moment), run.len() as u64);
-            }
+        for moment in moments_ns {
+            self.record(now_ns.saturating_sub(*moment));
+        }
+    }
+
+    /// As [`record_since`](Self::record_since), of moments none of which is before the one in front of it.
+    #[cfg(not(loom))]
+    #[inline]
+    pub(crate) fn record_in_order(&mut self, moments_ns: &[u64], now_ns: u64) {
+        let [Some(longest), Some(shortest)] = [moments_ns.first(), moments_ns.last()]
+            .map(|it| it.map(|moment| now_ns.saturating_sub(*moment)))
+        else {
+            return;
+        };
+        // Those that are late are late by about the same: adding to one word again and again waits for it.
+        if super::counts::same(longest, shortest) {
+            self.record_many(longest, moments_ns.len() as u64);
+        } else {
+            self.record_since(moments_ns, now_ns);
         }
     }
 
@@ -245,6 +265,27 @@ mod tests {
         }
         collector.finish(recorder);
         assert_eq!(collector.total().len(), recorded);
+    }
+
+    #[test]
+    fn moments_in_order_are_recorded_as_each_by_itself_would_be() {
+        for (step, now) in [
+            (0, 9_000),
+            (1, 60_000_000),
+            (7, 9_000),
+            (100, 5_000_000),
+            (1 << 40, 3),
+        ] {
+            let moments: Vec<u64> = (0..80).map(|it| it * step).collect();
+            let ((mut one, mut all), (mut each, mut sum)) = (Recorder::new(), Recorder::new());
+            one.record_in_order(&moments, now);
+            one.record_in_order(&[], now);
+            each.record_since(&moments, now);
+            all.finish(one);
+            sum.finish(each);
+            assert_eq!(all.total(), sum.total(), "{step}");
+            assert_eq!(all.total().len(), 80);
+        }
     }
 
     #[test]

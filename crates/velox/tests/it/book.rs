@@ -6,7 +6,7 @@ use velox::{BookConfig, BookError, BookWriter, Level, Price, Side};
 const ALL: (i32, i32) = (i32::MIN, i32::MAX);
 
 fn updates(native: u64) -> u64 {
-    if cfg!(miri) { native / 1000 } else { native }
+    if cfg!(miri) { native / 2000 } else { native }
 }
 
 #[test]

@@ -4,6 +4,9 @@
 
 mod book;
 mod books;
+mod day;
+#[cfg(all(feature = "cli", not(miri)))]
+mod faults;
 mod itch;
 mod oracle;
 mod pipeline;
@@ -12,3 +15,4 @@ mod program;
 mod readers;
 mod shared;
 mod synthetic;
+mod whole_day;

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-fn velox() -> Command {
+pub(crate) fn velox() -> Command {
     Command::new(env!("CARGO_BIN_EXE_velox"))
 }
 
@@ -19,7 +19,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 /// A file of this name in a folder of this test's own.
-fn file(test: &str, name: &str) -> PathBuf {
+pub(crate) fn file(test: &str, name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
     std::fs::create_dir_all(&folder).expect("a folder for the test");
     folder.join(name)
@@ -35,7 +35,7 @@ fn day(test: &str, messages: &str) -> PathBuf {
     path
 }
 
-fn lines(output: &[u8]) -> Vec<Value> {
+pub(crate) fn lines(output: &[u8]) -> Vec<Value> {
     let text = String::from_utf8_lossy(output);
     text.lines()
         .map(|line| serde_json::from_str(line).expect(line))
@@ -43,7 +43,7 @@ fn lines(output: &[u8]) -> Vec<Value> {
 }
 
 /// Counts again what the program says adds up.
-fn check(line: &Value) {
+pub(crate) fn check(line: &Value) {
     let number = |pointer: &str| {
         line.pointer(pointer)
             .and_then(Value::as_u64)

@@ -4,12 +4,21 @@ use crate::oracle::Random;
 use std::thread;
 use velox::{BookConfig, BookWriter, Depth, Price, Side};
 
+#[test]
+fn readers_see_whole_states_in_their_order_while_the_window_moves() {
+    watch_moving_units(64);
+}
+
+#[test]
+fn readers_see_whole_states_in_their_order_while_the_window_grows() {
+    watch_moving_units(4096);
+}
+
 /// Each round moves one unit: first it comes to a new price, then it leaves the old one, so that at
 /// each moment there are one or two of them, the newest the best. Rounds go on beyond the window.
-#[test]
-fn readers_see_whole_states_in_their_order() {
+fn watch_moving_units(slots: usize) {
     let rounds = if cfg!(miri) { 60 } else { 20_000 };
-    let mut book = BookWriter::with_config(BookConfig { slots: 64, step: 1 });
+    let mut book = BookWriter::with_config(BookConfig { slots, step: 1 });
     let readers: Vec<_> = (0..2)
         .map(|_| {
             let reader = book.reader();
@@ -34,16 +43,17 @@ fn readers_see_whole_states_in_their_order() {
         })
         .collect();
     for ticks in 0..rounds {
-        book.add(Side::Bid, Price::new(ticks), 1).unwrap();
+        book.add(Side::Bid, Price::new(ticks), 1).expect("it fits");
         if ticks > 0 {
-            book.remove(Side::Bid, Price::new(ticks - 1), 1).unwrap();
+            book.remove(Side::Bid, Price::new(ticks - 1), 1)
+                .expect("it fits");
         }
         if ticks % 16 == 0 {
             thread::yield_now();
         }
     }
     for reader in readers {
-        reader.join().unwrap();
+        reader.join().expect("it saw whole states");
     }
 }
 

@@ -1,31 +1,13 @@
 //! The synthetic flow: what it promises of its events, and the files made of it.
 
+use crate::whole_day::lively;
 use std::collections::BTreeMap;
 use velox::itch::{DAY_NS, Message, Options, Reader};
 use velox::synthetic::{
-    Action, Arrivals, Bursts, Config, ConfigError, Event, Generator, Halts, Mix, OPENING_NS,
-    write_day,
+    Action, Arrivals, Config, ConfigError, Event, Generator, Halts, Mix, OPENING_NS, write_day,
 };
 use velox::{Kind, Price, Side, Transaction};
 use zerocopy::IntoBytes;
-
-/// Several instruments, with bursts and halts.
-fn lively() -> Config {
-    Config {
-        instruments: 5,
-        depth: 50,
-        bursts: Some(Bursts {
-            every_ns: 5_000_000,
-            length_ns: 500_000,
-            factor: 10,
-        }),
-        halts: Some(Halts {
-            every_ns: 2_000_000,
-            length_ns: 1_000_000,
-        }),
-        ..Config::default()
-    }
-}
 
 fn count(many: usize, under_miri: usize) -> usize {
     if cfg!(miri) { under_miri } else { many }

@@ -40,6 +40,37 @@ fn two_readers_see_states_of_one_moment_each() {
 }
 
 #[test]
+fn a_reader_beside_a_window_that_grows_sees_one_moment() {
+    bounded(2, || {
+        let config = BookConfig {
+            slots: 128,
+            step: 1,
+        };
+        let mut book = BookWriter::with_config(config);
+        book.add(Side::Bid, Price::new(0), 1).unwrap();
+        // Outside of 64 slots, inside of 128; the sixteenth such update makes it grow.
+        for _ in 0..7 {
+            book.add(Side::Bid, Price::new(-60), 1).unwrap();
+            book.remove(Side::Bid, Price::new(-60), 1).unwrap();
+        }
+        book.add(Side::Bid, Price::new(-61), 1).unwrap();
+        let reader = book.reader();
+        let thread = thread::spawn(move || {
+            let mut depth = Depth::default();
+            if reader.try_depth_into(9, &mut depth) {
+                let seen: Vec<i32> = depth.bids.iter().map(|it| it.price.ticks()).collect();
+                assert!(
+                    [&[0, -61][..], &[0, -60, -61]].contains(&&seen[..]),
+                    "{seen:?}"
+                );
+            }
+        });
+        book.add(Side::Bid, Price::new(-60), 1).unwrap();
+        thread.join().unwrap();
+    });
+}
+
+#[test]
 fn a_level_that_is_seen_has_its_quantity() {
     bounded(3, || {
         let mut book = BookWriter::with_config(TINY);

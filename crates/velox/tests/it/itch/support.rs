@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::OnceLock;
 use velox::itch::{
-    Body, DAY_NS, Header, MAX_LENGTH, Message, OnFault, Options, Participant, Reader, Symbol, Text,
-    Timestamp, Writer,
+    Body, DAY_NS, Error, Header, MAX_LENGTH, Message, OnFault, Options, Participant, Reader,
+    StreamError, StreamReader, Symbol, Tally, Text, Timestamp, Writer,
 };
 
 /// Options of a reader that goes on.
@@ -47,18 +48,21 @@ pub(crate) fn file_of<M: Body>(message: &M) -> Vec<u8> {
 pub(crate) fn framed_message() -> impl Strategy<Value = Vec<u8>> {
     let tag = proptest::sample::select(Message::TAGS.to_vec());
     let bytes = proptest::collection::vec(any::<u8>(), MAX_LENGTH);
-    (tag, bytes, 0..DAY_NS).prop_map(|(tag, bytes, ns)| {
-        let valid = &valid_bytes()[&tag];
-        let body = bytes.iter().zip(valid);
-        let mut body: Vec<u8> = body
-            .map(|(byte, valid)| valid[usize::from(*byte) % valid.len()])
-            .collect();
-        body[0] = tag;
-        body[5..11].copy_from_slice(&ns.to_be_bytes()[2..]);
-        let mut framed = (body.len() as u16).to_be_bytes().to_vec();
-        framed.append(&mut body);
-        framed
-    })
+    (tag, bytes, 0..DAY_NS).prop_map(|(tag, bytes, ns)| framed(tag, &bytes, ns))
+}
+
+/// The valid message with this letter, its length in front, that these bytes stand for.
+pub(crate) fn framed(tag: u8, bytes: &[u8], ns: u64) -> Vec<u8> {
+    let valid = &valid_bytes()[&tag];
+    let body = bytes.iter().zip(valid);
+    let mut body: Vec<u8> = body
+        .map(|(byte, valid)| valid[usize::from(*byte) % valid.len()])
+        .collect();
+    body[0] = tag;
+    body[5..11].copy_from_slice(&ns.to_be_bytes()[2..]);
+    let mut framed = (body.len() as u16).to_be_bytes().to_vec();
+    framed.append(&mut body);
+    framed
 }
 
 /// The bytes that can stand at each place of each message, found by trying them.
@@ -111,20 +115,74 @@ fn repair(bytes: &mut [u8]) {
     }
 }
 
-/// All that a reader returns of these bytes, as owned bytes or errors.
-pub(crate) fn read_all(
-    bytes: &[u8],
-    options: Options,
-) -> (Vec<Result<Vec<u8>, velox::itch::Error>>, velox::itch::Tally) {
+/// What readers return of a file: owned bytes or errors, and what they counted.
+pub(crate) type Read = (Vec<Result<Vec<u8>, Error>>, Tally);
+
+/// All that a reader returns of these bytes, one by one, folded, and from a stream in pieces of several sizes.
+pub(crate) fn read_all(bytes: &[u8], options: Options) -> Read {
     let mut reader = Reader::new(bytes, options);
-    reader.by_ref().for_each(drop);
-    let items = Reader::new(bytes, options)
+    let mut items = Vec::new();
+    for item in reader.by_ref() {
+        items.push(item.map(|message| message.as_bytes().to_vec()));
+    }
+    let tally = reader.tally();
+    let folded = Reader::new(bytes, options)
         .map(|item| item.map(|message| message.as_bytes().to_vec()))
         .fold(Vec::new(), |mut items, item| {
             items.push(item);
             items
         });
+    assert_eq!(folded, items, "folded");
+    let pieces: &[&[usize]] = if cfg!(miri) {
+        &[&[61]]
+    } else {
+        &[&[1], &[0, 7, 300]]
+    };
+    for sizes in pieces {
+        let read = read_stream(Dribble::new(bytes, sizes), options, 0);
+        assert_eq!(read, (items.clone(), tally), "in pieces of {sizes:?}");
+    }
+    (items, tally)
+}
+
+/// All that a stream returns.
+pub(crate) fn read_stream(source: impl io::Read, options: Options, block: usize) -> Read {
+    let mut reader = StreamReader::with_block(source, options, block);
+    let mut items = Vec::new();
+    while let Some(item) = reader.next() {
+        items.push(match item {
+            Ok(message) => Ok(message.as_bytes().to_vec()),
+            Err(StreamError::Malformed(error)) => Err(error),
+            Err(error) => panic!("{error}"),
+        });
+    }
     (items, reader.tally())
+}
+
+/// Hands out as many bytes at a time as `sizes` says, over and over; for 0 it is interrupted.
+pub(crate) struct Dribble<'a> {
+    bytes: &'a [u8],
+    sizes: &'a [usize],
+    turn: usize,
+}
+
+impl<'a> Dribble<'a> {
+    pub(crate) fn new(bytes: &'a [u8], sizes: &'a [usize]) -> Self {
+        let turn = 0;
+        Self { bytes, sizes, turn }
+    }
+}
+
+impl io::Read for Dribble<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.turn += 1;
+        let size = self.sizes[self.turn % self.sizes.len()];
+        if size == 0 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let most = buffer.len().min(size);
+        self.bytes.read(&mut buffer[..most])
+    }
 }
 
 /// A message of that type read from its own bytes.
