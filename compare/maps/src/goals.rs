@@ -1,11 +1,11 @@
 //! What idmap is to reach, each with what this run measured.
 
 use crate::measure::MEMORY;
-use crate::report::{Samples, Spread};
 use crate::workloads::{
     BTREE, HASH, IDDQD, IDS, IN_SEQUENCE, MULTI_INDEX, NUMBERS, ORDERED, OURS, PATHS, SMALL, STD,
     THREE_KEYS, UUIDS, name,
 };
+use compare_harness::{Samples, Spread};
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
 

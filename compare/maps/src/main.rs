@@ -4,18 +4,17 @@
 //! large maps take part in every third round. The table has medians over the rounds with the
 //! quartiles beside them, and ratios, which are medians of the ratios of each round. Below it are
 //! the goals that idmap has set itself, each with what this run measured.
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod contenders;
-mod counting;
 mod goals;
-mod machine;
 mod measure;
 mod records;
 mod report;
 mod workloads;
 
-use report::{Report, Samples};
+use compare_harness::{Samples, counting};
+use report::Report;
 use std::process::ExitCode;
 
 #[global_allocator]

@@ -2,10 +2,9 @@
 //! processor time: what else the machine does does not count, unless it takes cache and memory.
 
 use crate::contenders::{Map, Multi};
-use crate::counting;
 use crate::records::{Data, Key, Payload, Several};
 use crate::workloads::SMALL;
-use rustix::time::{ClockId, clock_gettime};
+use compare_harness::{counting, processor_time};
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -198,11 +197,6 @@ fn timed(operation: impl FnOnce()) -> Duration {
     let start = processor_time();
     operation();
     processor_time() - start
-}
-
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).expect("the clock counts up from 0")
 }
 
 /// Looks for each key and reads what is found.

@@ -6,7 +6,7 @@ use crate::contenders::{
 };
 use crate::measure::{Figures, multi, single};
 use crate::records::{Data, Key, Make, id, in_sequence, path, random, uuid};
-use crate::report::Samples;
+use compare_harness::{Samples, turns};
 
 pub const OURS: &str = "idmap";
 pub const IDDQD: &str = "iddqd";
@@ -95,8 +95,8 @@ impl<K: Key> Workload for Group<K> {
 
     fn round(&self, round: usize, samples: &mut Samples) {
         let data = Data::new(self.make, self.records, self.keys);
-        for turn in 0..self.contenders.len() {
-            let (contender, run) = self.contenders[(turn + round) % self.contenders.len()];
+        for turn in turns(self.contenders.len(), round) {
+            let (contender, run) = self.contenders[turn];
             for (operation, value) in run(&data, round == 0).0 {
                 samples.add(&self.name, operation, contender, value);
             }

@@ -1,80 +1,15 @@
 //! The table and the data file.
 
-use crate::machine;
+use crate::Options;
+use crate::goals::Goal;
+use compare_harness::{Run, Samples, Series, Spread, json, versions};
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::{fs, io};
 
-/// A median over the rounds, with the quartiles.
-#[derive(Clone, Copy, Serialize)]
-pub struct Spread {
-    pub median: f64,
-    pub quartiles: [f64; 2],
-}
-
-impl Spread {
-    fn of(samples: &[f64]) -> Self {
-        let mut sorted = samples.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let at = |quarter: f64| {
-            let place = (sorted.len() - 1) as f64 * quarter / 4.0;
-            let [low, high] = [place.floor(), place.ceil()].map(|it| sorted[it as usize]);
-            let value = low + (high - low) * place.fract();
-            (value * 1e3).round() / 1e3
-        };
-        Self {
-            median: at(2.0),
-            quartiles: [at(1.0), at(3.0)],
-        }
-    }
-}
-
-/// One contender at one workload: a figure for each round.
-struct Series {
-    workload: String,
-    contender: &'static str,
-    unit: &'static str,
-    values: Vec<f64>,
-}
-
-/// What each round gave, in the order in which it came first.
-#[derive(Default)]
-pub struct Samples(Vec<Series>);
-
-impl Samples {
-    /// Adds the figure of one round. The first contender of a workload is what the others are compared with.
-    pub fn add(&mut self, workload: &str, contender: &'static str, unit: &'static str, value: f64) {
-        let same = |it: &&mut Series| {
-            it.workload == workload && it.contender == contender && it.unit == unit
-        };
-        match self.0.iter_mut().find(same) {
-            Some(series) => series.values.push(value),
-            None => self.0.push(Series {
-                workload: workload.to_owned(),
-                contender,
-                unit,
-                values: vec![value],
-            }),
-        }
-    }
-
-    fn rows(&self) -> Vec<Row> {
-        let row = |it: &Series| {
-            let same = |other: &&Series| other.workload == it.workload && other.unit == it.unit;
-            let reference = self.0.iter().find(same).unwrap_or(it);
-            let pairs = it.values.iter().zip(&reference.values);
-            let ratios: Vec<f64> = pairs.map(|(own, other)| own / other).collect();
-            Row {
-                workload: it.workload.clone(),
-                contender: it.contender,
-                unit: it.unit,
-                value: Spread::of(&it.values),
-                reference: reference.contender,
-                ratio: Spread::of(&ratios),
-            }
-        };
-        self.0.iter().map(row).collect()
-    }
-}
+/// Between these stands the table of goals.
+const BEGIN: &str = "<!-- goals -->";
+const END: &str = "<!-- end of goals -->";
 
 #[derive(Serialize)]
 struct Row {
@@ -84,42 +19,43 @@ struct Row {
     value: Spread,
     reference: &'static str,
     /// By the reference, round by round.
-    ratio: Spread,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratio: Option<Spread>,
 }
 
 /// What was measured, where, and how.
 #[derive(Serialize)]
 pub struct Report {
-    command: String,
-    commit: String,
-    processor: String,
-    load_average: String,
-    rounds: usize,
+    #[serde(flatten)]
+    run: Run,
     count: usize,
-    versions: Vec<String>,
+    /// Rivals and suites that this run is without, and why.
+    not_run: Vec<String>,
+    goals: Vec<Goal>,
     rows: Vec<Row>,
 }
 
 impl Report {
-    pub fn new(rounds: usize, count: usize, samples: &Samples) -> Self {
-        let arguments: Vec<String> = std::env::args().skip(1).collect();
-        let head = "cargo run --release --manifest-path compare/Cargo.toml -p compare-velox --";
+    pub fn new(
+        options: &Options,
+        samples: &Samples,
+        goals: Vec<Goal>,
+        not_run: Vec<String>,
+    ) -> Self {
+        let names = ["hftbacktest", "itch5", "itchy", "lobster", "orderbook-rs"];
         Self {
-            command: format!("{head} {}", arguments.join(" ")).trim().to_owned(),
-            commit: machine::commit(),
-            processor: machine::processor(),
-            load_average: machine::load_average(),
-            rounds,
-            count,
-            versions: machine::versions(),
-            rows: samples.rows(),
+            run: Run::new("compare-velox", options.rounds, versions(&names)),
+            count: options.count,
+            not_run,
+            goals,
+            rows: rows(samples),
         }
     }
 
     pub fn table(&self) -> String {
         let mut out = format!(
             "{}\n{} rounds, medians [quartiles]\n",
-            self.processor, self.rounds
+            self.run.processor, self.run.rounds
         );
         let mut heading = (String::new(), "");
         for row in &self.rows {
@@ -128,18 +64,84 @@ impl Report {
                 _ = writeln!(out, "\n{} ({})", row.workload, row.unit);
             }
             let (value, [low, high]) = (row.value.median, row.value.quartiles);
-            _ = writeln!(
+            _ = write!(
                 out,
-                "  {:<28}{value:>9.2}  [{low:>8.2} {high:>8.2}]  {:.2} x {}",
-                row.contender, row.ratio.median, row.reference
+                "  {:<36}{value:>11.2}  [{low:>9.2} {high:>9.2}]",
+                row.contender
             );
+            if let Some(ratio) = row.ratio {
+                _ = write!(out, "  {:.2} x {}", ratio.median, row.reference);
+            }
+            out.push('\n');
+        }
+        _ = writeln!(out, "\ngoals");
+        for goal in &self.goals {
+            _ = writeln!(out, "  {}", goal.line());
+        }
+        let met = self.goals.iter().filter(|it| it.is_met()).count();
+        _ = writeln!(out, "  {met} of {} are met", self.goals.len());
+        for reason in &self.not_run {
+            _ = writeln!(out, "not run: {reason}");
+        }
+        out
+    }
+
+    /// A file of Markdown with the goals as a table between its two marks.
+    ///
+    /// # Errors
+    /// The file can't be read, or has no marks.
+    pub fn within(&self, path: &str) -> io::Result<String> {
+        let text = fs::read_to_string(path)?;
+        let marks = text.split_once(BEGIN).and_then(|(before, rest)| {
+            let (_, after) = rest.split_once(END)?;
+            Some((before, after))
+        });
+        let (before, after) = marks.ok_or(io::ErrorKind::InvalidData)?;
+        Ok(format!("{before}{BEGIN}\n{}{END}{after}", self.markdown()))
+    }
+
+    fn markdown(&self) -> String {
+        let mut out = format!(
+            "{}, {} rounds, medians [quartiles]:\n\n| | measured | goal | |\n|---|---|---|---|\n",
+            self.run.processor, self.run.rounds
+        );
+        for goal in &self.goals {
+            _ = writeln!(out, "{}", goal.markdown());
         }
         out
     }
 
     /// The data file.
     pub fn data(&self) -> String {
-        let text = serde_json::to_string_pretty(self).expect("numbers and strings");
-        text + "\n"
+        json(self)
+    }
+}
+
+/// Those of a workload and unit together, in the order in which these came first.
+fn rows(samples: &Samples) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for series in samples.series() {
+        let row = row(samples, series);
+        let same = |it: &Row| it.workload == row.workload && it.unit == row.unit;
+        let at = rows.iter().rposition(same).map_or(rows.len(), |at| at + 1);
+        rows.insert(at, row);
+    }
+    rows
+}
+
+/// The first contender of a workload and unit is what the others are compared with.
+fn row(samples: &Samples, it: &Series) -> Row {
+    let same = |other: &&Series| other.workload == it.workload && other.measure == it.measure;
+    let first = samples.series().iter().find(same);
+    let reference = first.map_or(it.contender, |first| first.contender);
+    Row {
+        workload: it.workload.clone(),
+        contender: it.contender,
+        unit: it.measure,
+        value: Spread::of(&it.values),
+        reference,
+        ratio: samples
+            .ratio(&it.workload, it.measure, it.contender, reference)
+            .filter(|it| it.median.is_finite()),
     }
 }

@@ -19,9 +19,9 @@ pub struct Contender {
 
 pub fn all() -> Vec<Contender> {
     vec![
-        contender::<Writer>("velox, one writer"),
+        contender::<Writer>(super::WRITER),
         contender::<WriterAndReader>("velox, read by a reader"),
-        contender::<Shared>("velox, shared"),
+        contender::<Shared>(super::SHARED),
         contender::<Maps>("two BTreeMaps"),
         contender::<Roi>("hftbacktest, ROI vector"),
         contender::<Hashed>("hftbacktest, hash map"),
@@ -30,7 +30,7 @@ pub fn all() -> Vec<Contender> {
     ]
 }
 
-const fn side(event: &Event) -> Side {
+pub const fn side(event: &Event) -> Side {
     if event.ask { Side::Ask } else { Side::Bid }
 }
 
@@ -40,7 +40,7 @@ pub fn change(event: &Event) -> i64 {
     if event.add { quantity } else { -quantity }
 }
 
-fn ticks(price: Option<Price>) -> i64 {
+pub fn ticks(price: Option<Price>) -> i64 {
     price.map_or(0, |it| i64::from(it.ticks()))
 }
 
@@ -110,7 +110,7 @@ impl Book for Shared {
 }
 
 /// What one writes without a library.
-struct Maps {
+pub struct Maps {
     bids: BTreeMap<i32, u64>,
     asks: BTreeMap<i32, u64>,
 }

@@ -6,27 +6,38 @@
 //! get orders, which never cross; those of levels get the change of the level, or what it holds afterwards,
 //! as their interface has it.
 
+mod contended;
 mod contenders;
 mod stream;
 
 use crate::Options;
-use crate::measure::timed;
-use crate::report::Samples;
+use compare_harness::{Samples, timed, turns};
 use contenders::{Contender, all};
 use std::hint::black_box;
+use std::time::Duration;
 use stream::{Event, Shape, events};
 
 /// Events at most: what comes after is the same.
 const EVENTS_MAX: usize = 1_000_000;
 
-pub fn run(options: &Options, samples: &mut Samples) {
+/// Events that are timed together. They are gone through once before, so that they are in the cache: their way from
+/// memory is not the books'.
+const CHUNK: usize = 4096;
+
+pub const DEEP: &str = "book: deep";
+pub const THIN: &str = "book: thin";
+pub const WRITER: &str = "velox, one writer";
+pub const SHARED: &str = "velox, shared";
+pub const UNIT: &str = "ns";
+
+pub fn run(options: &Options, samples: &mut Samples) -> Vec<String> {
     let shapes = [
         Shape {
-            name: "book: deep",
+            name: DEEP,
             orders: 4000,
         },
         Shape {
-            name: "book: thin",
+            name: THIN,
             orders: 150,
         },
     ];
@@ -43,30 +54,25 @@ pub fn run(options: &Options, samples: &mut Samples) {
             compare(shape.name, round, &events, samples);
         }
     }
+    contended::run(options, samples)
 }
 
 fn compare(workload: &str, round: usize, events: &[Event], samples: &mut Samples) {
     let contenders = all();
     let mut figures = vec![(0.0, 0); contenders.len()];
-    for turn in 0..contenders.len() {
-        let place = (turn + round) % contenders.len();
+    for place in turns(contenders.len(), round) {
         figures[place] = (contenders[place].run)(events);
     }
-    let (elapsed, sum) = timed(|| {
-        let change = |it: &Event| i64::from(it.ticks) ^ contenders::change(it) ^ i64::from(it.ask);
-        events.iter().map(change).fold(0, i64::wrapping_add)
-    });
-    black_box(sum);
+    let alone = by_chunks(events, |chunk| _ = black_box(alone(chunk)));
     for (contender, (nanoseconds, sum)) in contenders.iter().zip(&figures) {
         assert_eq!(
             *sum, figures[0].1,
             "{} has other best prices",
             contender.name
         );
-        samples.add(workload, contender.name, "ns", *nanoseconds);
+        samples.add(workload, UNIT, contender.name, *nanoseconds);
     }
-    let alone = elapsed.as_secs_f64() * 1e9 / events.len() as f64;
-    samples.add(workload, "the events alone", "ns", alone);
+    samples.add(workload, UNIT, "the events alone", alone);
 }
 
 /// A book that takes part.
@@ -82,18 +88,36 @@ trait Book {
 fn measure<B: Book>(events: &[Event]) -> (f64, i64) {
     let mut book = B::new();
     let (warm_up, rest) = events.split_at(events.len() / 10);
+    let mut sum = 0_i64;
     let mut go = |events: &[Event]| {
-        let mut sum = 0_i64;
+        // In a register, as long as these take.
+        let mut part = 0_i64;
         for event in events {
             book.apply(event);
             let [bid, ask] = book.best();
-            sum = sum.wrapping_add(bid.wrapping_mul(3)).wrapping_add(ask);
+            part = part.wrapping_add(bid.wrapping_mul(3)).wrapping_add(ask);
         }
-        sum
+        sum = sum.wrapping_add(part);
     };
     go(warm_up);
-    let (elapsed, sum) = timed(|| go(rest));
-    (elapsed.as_secs_f64() * 1e9 / rest.len() as f64, sum)
+    let nanoseconds = by_chunks(rest, go);
+    (nanoseconds, sum)
+}
+
+/// Nanoseconds for each event.
+fn by_chunks(events: &[Event], mut go: impl FnMut(&[Event])) -> f64 {
+    let mut elapsed = Duration::ZERO;
+    for chunk in events.chunks(CHUNK) {
+        black_box(alone(chunk));
+        elapsed += timed(|| go(chunk)).0;
+    }
+    elapsed.as_secs_f64() * 1e9 / events.len() as f64
+}
+
+/// What it takes to read the events.
+fn alone(events: &[Event]) -> i64 {
+    let change = |it: &Event| i64::from(it.ticks) ^ contenders::change(it) ^ i64::from(it.ask);
+    events.iter().map(change).fold(0, i64::wrapping_add)
 }
 
 /// The contender of a name.

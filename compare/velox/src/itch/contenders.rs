@@ -1,10 +1,12 @@
 //! The same work by each parser.
 
+use super::OURS;
+use super::targets::{Digest, Exact, Maps, Target, digest, levels};
 use itch5::{MessageHandler, Parser, messages};
 use itchy::{Body, MessageStream};
 use std::ops::ControlFlow;
 use velox::itch::{Message, Options, Reader, StreamReader, TransactionReader};
-use velox::{Kind, Price, Side, Transaction};
+use velox::{Kind, Side};
 
 /// A contender and what it does to a file.
 pub struct Work {
@@ -14,7 +16,7 @@ pub struct Work {
 
 pub const FIELDS: &[Work] = &[
     Work {
-        contender: "velox",
+        contender: OURS,
         run: velox_fields,
     },
     Work {
@@ -33,7 +35,7 @@ pub const FIELDS: &[Work] = &[
 
 pub const TRANSACTIONS: &[Work] = &[
     Work {
-        contender: "velox",
+        contender: OURS,
         run: velox_transactions,
     },
     Work {
@@ -42,11 +44,34 @@ pub const TRANSACTIONS: &[Work] = &[
     },
     Work {
         contender: "itch5",
-        run: itch5_transactions,
+        run: by_itch5::<Digest>,
     },
     Work {
         contender: "itchy",
-        run: itchy_transactions,
+        run: by_itchy::<Digest>,
+    },
+];
+
+pub const BOOKS: &[Work] = &[
+    Work {
+        contender: OURS,
+        run: velox_books,
+    },
+    Work {
+        contender: "itch5 and velox's books",
+        run: by_itch5::<Exact>,
+    },
+    Work {
+        contender: "itchy and velox's books",
+        run: by_itchy::<Exact>,
+    },
+    Work {
+        contender: "itch5, foldhash and BTreeMaps",
+        run: by_itch5::<Maps>,
+    },
+    Work {
+        contender: "itchy, foldhash and BTreeMaps",
+        run: by_itchy::<Maps>,
     },
 ];
 
@@ -191,16 +216,6 @@ fn itchy_fields(file: &[u8]) -> u64 {
     })
 }
 
-/// What is left of a transaction in the sum; every field of it is in there.
-fn digest(sum: u64, it: &Transaction) -> u64 {
-    let price = it.price.ticks() as u64;
-    let low = u64::from(it.sequence) << 8 | u64::from(it.instrument);
-    let kinds = u64::from(it.kind as u8) << 8 | u64::from(it.side as u8);
-    [it.time_ns, it.order, price, it.quantity.into(), low, kinds]
-        .into_iter()
-        .fold(sum, u64::wrapping_add)
-}
-
 fn velox_transactions(file: &[u8]) -> u64 {
     let transactions = TransactionReader::new(Reader::new(file, Options::default()));
     transactions.fold(0, |sum, it| digest(sum, &it.expect("a good file")))
@@ -217,73 +232,23 @@ fn velox_message_transactions(file: &[u8]) -> u64 {
     sum
 }
 
-/// Makes transactions as velox does, of what a rival has parsed.
+fn velox_books(file: &[u8]) -> u64 {
+    let mut exact = Exact::default();
+    let transactions = TransactionReader::new(Reader::new(file, Options::default()));
+    transactions.for_each(|it| exact.apply(&it.expect("a good file")));
+    levels(&exact.books)
+}
+
+/// What a rival has parsed goes there.
 #[derive(Default)]
-struct Sink {
-    sum: u64,
-    sequence: u32,
-}
-
-impl Sink {
-    fn put(&mut self, kind: Kind, time_ns: u64, instrument: u16, order: u64, quantity: u32) {
-        self.put_at(kind, time_ns, instrument, order, quantity, 0, Side::Bid);
-    }
-
-    fn put_at(
-        &mut self,
-        kind: Kind,
-        time_ns: u64,
-        instrument: u16,
-        order: u64,
-        quantity: u32,
-        price: u32,
-        side: Side,
-    ) {
-        let transaction = Transaction {
-            time_ns,
-            order,
-            price: Price::new(price as i32),
-            quantity,
-            sequence: self.sequence,
-            instrument,
-            kind,
-            side,
-        };
-        self.put_whole(&transaction);
-    }
-
-    fn put_whole(&mut self, transaction: &Transaction) {
-        self.sum = digest(self.sum, transaction);
-        self.sequence += 1;
-    }
-
-    fn replace(&mut self, time: u64, instrument: u16, orders: [u64; 2], quantity: u32, price: u32) {
-        let [old, new] = orders;
-        let replace = Transaction {
-            time_ns: time,
-            order: old,
-            price: Price::new(price as i32),
-            quantity,
-            sequence: self.sequence,
-            instrument,
-            kind: Kind::Replace,
-            side: Side::Bid,
-        };
-        self.put_whole(&replace);
-        let next = Transaction {
-            sequence: self.sequence,
-            ..replace
-        };
-        self.put_whole(&next.rename(old, new));
-    }
-}
+struct Sink<T>(T);
 
 macro_rules! puts {
     ($($method:ident $message:ident $kind:ident $($shares:ident)?,)+) => { $(
         fn $method(&mut self, it: &messages::$message) -> ControlFlow<()> {
             let shares = 0 $(+ it.$shares())?;
             let (time, stock) = (it.timestamp().to_u64(), it.stock_locate());
-            self.put(Kind::$kind, time, stock, it.order_reference_number(), shares);
+            self.0.put(Kind::$kind, time, stock, it.order_reference_number(), shares);
             ControlFlow::Continue(())
         }
     )+ };
@@ -298,13 +263,13 @@ macro_rules! puts_adds {
             };
             let (time, stock) = (it.timestamp().to_u64(), it.stock_locate());
             let (order, price) = (it.order_reference_number(), it.price().into_u32());
-            self.put_at(Kind::Add, time, stock, order, it.shares(), price, side);
+            self.0.add(time, stock, order, it.shares(), price, side);
             ControlFlow::Continue(())
         }
     )+ };
 }
 
-impl MessageHandler for Sink {
+impl<T: Target> MessageHandler for Sink<T> {
     puts_adds! {
         on_add_order_no_mpid_attribution AddOrderNoMPIDAttribution,
         on_add_order_with_mpid_attribution AddOrderWithMPIDAttribution,
@@ -322,21 +287,22 @@ impl MessageHandler for Sink {
             it.new_order_reference_number(),
         ];
         let (time, stock) = (it.timestamp().to_u64(), it.stock_locate());
-        self.replace(time, stock, orders, it.shares(), it.price().into_u32());
+        self.0
+            .replace(time, stock, orders, it.shares(), it.price().into_u32());
         ControlFlow::Continue(())
     }
 }
 
-fn itch5_transactions(file: &[u8]) -> u64 {
-    let mut sink = Sink::default();
+fn by_itch5<T: Target>(file: &[u8]) -> u64 {
+    let mut sink = Sink(T::default());
     Parser::new(file)
         .parse_stream(&mut sink)
         .expect("a good file");
-    sink.sum
+    sink.0.finish()
 }
 
-fn itchy_transactions(file: &[u8]) -> u64 {
-    let mut sink = Sink::default();
+fn by_itchy<T: Target>(file: &[u8]) -> u64 {
+    let mut sink = T::default();
     for message in MessageStream::from_reader(file) {
         let message = message.expect("a good file");
         let (time, stock) = (message.timestamp, message.stock_locate);
@@ -346,15 +312,7 @@ fn itchy_transactions(file: &[u8]) -> u64 {
                     itchy::Side::Buy => Side::Bid,
                     itchy::Side::Sell => Side::Ask,
                 };
-                sink.put_at(
-                    Kind::Add,
-                    time,
-                    stock,
-                    it.reference,
-                    it.shares,
-                    it.price.raw(),
-                    side,
-                );
+                sink.add(time, stock, it.reference, it.shares, it.price.raw(), side);
             }
             Body::OrderExecuted {
                 reference,
@@ -378,5 +336,5 @@ fn itchy_transactions(file: &[u8]) -> u64 {
             _ => {}
         }
     }
-    sink.sum
+    sink.finish()
 }

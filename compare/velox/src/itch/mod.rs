@@ -2,17 +2,31 @@
 //!
 //! *Fields*: the time of every message, and of those about orders the reference and the shares, are summed up. Each
 //! contender goes through its own interface, and all sums must agree. *Transactions*: what a book needs of each message
-//! about an order is put into velox's 32 bytes, one message after the other, and summed up from there. The floor reads the
-//! same bytes as words of eight and sums them up: no parser can be faster than that for long.
+//! about an order is put into velox's 32 bytes, one message after the other, and summed up from there. *Books*: the messages
+//! are applied to the books of all instruments; those of the rivals' parsers to velox's, and to what one writes without it.
+//! All books must have the same levels in the end. The floor reads the same bytes as words of eight and sums them up: no
+//! parser can be faster than that for long.
 
 mod contenders;
+mod targets;
 
 use crate::Options;
-use crate::measure::timed;
-use crate::report::Samples;
-use contenders::{FIELDS, TRANSACTIONS, Work, floor};
+use compare_harness::{Samples, timed, turns};
+use contenders::{Work, floor};
 use std::hint::black_box;
 use velox::synthetic::{Config, write_day};
+
+pub const FIELDS: &str = "itch: fields";
+pub const TRANSACTIONS: &str = "itch: transactions";
+pub const BOOKS: &str = "itch: books";
+pub const OURS: &str = "velox";
+pub const UNIT: &str = "M messages/s";
+
+const WORKLOADS: [(&str, &[Work]); 3] = [
+    (FIELDS, contenders::FIELDS),
+    (TRANSACTIONS, contenders::TRANSACTIONS),
+    (BOOKS, contenders::BOOKS),
+];
 
 /// Ten instruments with a thousand orders each.
 fn day(seed: u64, messages: usize) -> Vec<u8> {
@@ -26,7 +40,7 @@ fn day(seed: u64, messages: usize) -> Vec<u8> {
     file
 }
 
-pub fn run(options: &Options, samples: &mut Samples) {
+pub fn run(options: &Options, samples: &mut Samples) -> Vec<String> {
     let (elapsed, file) = timed(|| day(options.seed, options.count));
     eprintln!(
         "a day of {} messages, {:.1} MB, made in {:.2} s",
@@ -36,13 +50,11 @@ pub fn run(options: &Options, samples: &mut Samples) {
     );
     for round in 0..options.rounds {
         eprintln!("itch: round {} of {}", round + 1, options.rounds);
-        for (name, works) in [
-            ("itch: fields", FIELDS),
-            ("itch: transactions", TRANSACTIONS),
-        ] {
+        for (name, works) in WORKLOADS {
             compare(name, works, round, &file, options.count, samples);
         }
     }
+    Vec::new()
 }
 
 fn compare(
@@ -54,33 +66,20 @@ fn compare(
     samples: &mut Samples,
 ) {
     let mut figures = vec![(0.0, 0); works.len()];
-    for turn in 0..works.len() {
-        let place = (turn + round) % works.len();
+    for place in turns(works.len(), round) {
         let (elapsed, sum) = timed(|| (works[place].run)(black_box(file)));
         figures[place] = (elapsed.as_secs_f64(), sum);
     }
     let (elapsed, _) = timed(|| black_box(floor(black_box(file))));
     for (work, (seconds, sum)) in works.iter().zip(&figures) {
         assert_eq!(*sum, figures[0].1, "{} came to another sum", work.contender);
-        samples.add(
-            workload,
-            work.contender,
-            "M messages/s",
-            messages as f64 / seconds / 1e6,
-        );
+        let value = messages as f64 / seconds / 1e6;
+        samples.add(workload, UNIT, work.contender, value);
     }
+    let gigabytes = file.len() as f64 / 1e9;
     for (work, (seconds, _)) in works.iter().zip(&figures) {
-        samples.add(
-            workload,
-            work.contender,
-            "GB/s",
-            file.len() as f64 / seconds / 1e9,
-        );
+        samples.add(workload, "GB/s", work.contender, gigabytes / seconds);
     }
-    samples.add(
-        workload,
-        "the bytes alone",
-        "GB/s",
-        file.len() as f64 / elapsed.as_secs_f64() / 1e9,
-    );
+    let alone = gigabytes / elapsed.as_secs_f64();
+    samples.add(workload, "GB/s", "the bytes alone", alone);
 }

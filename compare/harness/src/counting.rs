@@ -1,8 +1,8 @@
-//! An allocator that knows how many bytes are in use, while somebody asks.
+//! An allocator that knows how many bytes are in use, and how often it was asked, while somebody wants to know.
 #![expect(unsafe_code, reason = "`GlobalAlloc` is an unsafe trait")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, Ordering::Relaxed};
 
 /// The system's allocator. Sizes are those that were asked for.
 pub struct Counting;
@@ -10,10 +10,12 @@ pub struct Counting;
 static COUNTS: AtomicBool = AtomicBool::new(false);
 static LIVE: AtomicIsize = AtomicIsize::new(0);
 static PEAK: AtomicIsize = AtomicIsize::new(0);
+static CALLS: AtomicU64 = AtomicU64::new(0);
 
-/// Relaxed throughout: only the thread that measures allocates meanwhile.
+/// Relaxed throughout: only the thread that measures allocates meanwhile, or nobody looks at more than the calls.
 fn grow(bytes: isize) {
     if COUNTS.load(Relaxed) {
+        CALLS.fetch_add(u64::from(bytes > 0), Relaxed);
         let live = LIVE.fetch_add(bytes, Relaxed) + bytes;
         PEAK.fetch_max(live, Relaxed);
     }
@@ -47,6 +49,18 @@ unsafe impl GlobalAlloc for Counting {
         grow(-layout.size().cast_signed());
         moved
     }
+}
+
+/// Begins to count what any thread asks for.
+pub fn start() {
+    CALLS.store(0, Relaxed);
+    COUNTS.store(true, Relaxed);
+}
+
+/// Ends it, and says how many blocks were asked for since.
+pub fn stop() -> u64 {
+    COUNTS.store(false, Relaxed);
+    CALLS.load(Relaxed)
 }
 
 /// Bytes that an operation left in use, and the most that were in use meanwhile.

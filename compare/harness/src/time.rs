@@ -10,7 +10,11 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (processor_time() - start, result)
 }
 
-fn processor_time() -> Duration {
+/// What this thread has had of a processor so far.
+///
+/// # Panics
+/// If the system's clock is before its start.
+pub fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).expect("the clock counts up from 0")
 }
