@@ -59,7 +59,7 @@ pub fn run(root: &Path, arguments: &Arguments) -> Result<bool> {
     if arguments.proofs > 0 {
         steps.extend(proofs(root, arguments.proofs));
     }
-    ci::run_steps(steps, None)
+    ci::run_steps(steps)
 }
 
 /// Each program once, optimised; `cargo test` runs them as debug builds.

@@ -1,5 +1,6 @@
 //! Commands, their time limits, and where the workspace is.
 
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -63,6 +64,22 @@ pub fn run_limited(command: &mut Command, limit: Duration) -> Result<Ended> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Runs a command with a time limit; its output, both streams in the order of writing, is kept for the caller.
+///
+/// # Errors
+/// The program cannot be started, or its output cannot be kept.
+pub fn run_captured(command: &mut Command, limit: Duration) -> Result<(Ended, String)> {
+    let mut output = tempfile::tempfile().context("failed to make a temporary file")?;
+    command
+        .stdout(output.try_clone()?)
+        .stderr(output.try_clone()?);
+    let ended = run_limited(command, limit)?;
+    output.rewind()?;
+    let mut bytes = Vec::new();
+    output.read_to_end(&mut bytes)?;
+    Ok((ended, String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// The command as one would type it.
