@@ -84,7 +84,6 @@ mod switch;
 mod symbols;
 #[cfg(not(loom))]
 mod threads;
-#[cfg(not(loom))]
 mod usage;
 #[cfg(all(feature = "enabled", not(loom)))]
 mod violation;

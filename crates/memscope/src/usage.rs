@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+#[cfg(not(loom))]
 use crate::books;
 
 /// Counts of blocks and bytes. Bytes are those that were asked for, without what allocators add.
@@ -61,6 +62,18 @@ impl Usage {
     pub const fn is_neutral(&self) -> bool {
         self.allocs == self.frees
     }
+
+    /// The sum; the peak is that of `self`, for peaks at different times have no sum.
+    #[cfg(feature = "enabled")]
+    pub(crate) const fn plus(&self, other: &Self) -> Self {
+        Self {
+            allocs: self.allocs.wrapping_add(other.allocs),
+            frees: self.frees.wrapping_add(other.frees),
+            bytes_allocated: self.bytes_allocated.wrapping_add(other.bytes_allocated),
+            bytes_freed: self.bytes_freed.wrapping_add(other.bytes_freed),
+            peak_bytes: self.peak_bytes,
+        }
+    }
 }
 
 impl fmt::Display for Usage {
@@ -88,6 +101,7 @@ impl fmt::Display for Usage {
 /// assert!(memscope::process().live_bytes() >= before.live_bytes() + 100);
 /// # drop(block);
 /// ```
+#[cfg(not(loom))]
 #[must_use]
 #[inline]
 pub fn process() -> Usage {

@@ -3,17 +3,12 @@
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-use crate::ledger::{About, Counts};
+use crate::ledger::About;
 pub(crate) use crate::ledger::{Account, Contents as SiteSums};
-use crate::local::{self, LEDGER};
-pub(crate) use crate::local::{Entry, enter, leave};
+use crate::local::LEDGER;
+pub(crate) use crate::local::{Entry, current, enter, leave};
 use crate::sites;
 use crate::usage::Usage;
-
-/// The account that the calling thread is in.
-pub(crate) fn current() -> Option<Account> {
-    local::current()
-}
 
 pub(crate) fn root() -> Option<Account> {
     LEDGER.root()
@@ -45,22 +40,12 @@ pub(crate) fn drop_handle(account: Account) {
 
 /// What was done in the scope and in those inside it.
 pub(crate) fn usage(account: Account) -> Usage {
-    usage_of(&LEDGER.inclusive(account))
+    LEDGER.inclusive(account)
 }
 
 /// What was done in the scope itself.
 pub(crate) fn own_usage(account: Account) -> Usage {
-    usage_of(&LEDGER.own(account))
-}
-
-fn usage_of(counts: &Counts) -> Usage {
-    Usage {
-        allocs: counts.allocs,
-        frees: counts.frees,
-        bytes_allocated: counts.alloc_bytes,
-        bytes_freed: counts.free_bytes,
-        peak_bytes: counts.peak_bytes,
-    }
+    LEDGER.own(account)
 }
 
 /// How a scope is told of.

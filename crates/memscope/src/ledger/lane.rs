@@ -1,8 +1,8 @@
 //! What one thread did on the account of one scope.
 
 use super::ScopeId;
-use super::counts::Counts;
 use crate::sync::{AtomicU32, AtomicU64, Ordering, OwnedCounter};
+use crate::usage::Usage;
 
 /// Counters of one thread for one slot. Only the thread that has the table adds to them; any thread reads them.
 ///
@@ -103,16 +103,16 @@ impl Lane {
         self.entered.load(Ordering::Relaxed) != 0
     }
 
-    pub(super) fn add_frees_to(&self, counts: &mut Counts) {
+    pub(super) fn add_frees_to(&self, counts: &mut Usage) {
         counts.frees = counts.frees.wrapping_add(self.frees.get_published());
-        counts.free_bytes = counts
-            .free_bytes
+        counts.bytes_freed = counts
+            .bytes_freed
             .wrapping_add(self.free_bytes.get_published());
     }
 
-    pub(super) fn add_allocs_to(&self, counts: &mut Counts) {
+    pub(super) fn add_allocs_to(&self, counts: &mut Usage) {
         counts.allocs = counts.allocs.wrapping_add(self.allocs.get());
-        counts.alloc_bytes = counts.alloc_bytes.wrapping_add(self.alloc_bytes.get());
+        counts.bytes_allocated = counts.bytes_allocated.wrapping_add(self.alloc_bytes.get());
         counts.peak_bytes = counts.peak_bytes.wrapping_add(self.peak_bytes.get());
     }
 }
@@ -146,13 +146,13 @@ impl SharedLane {
     }
 
     /// Books what ended elsewhere: both sides at once.
-    pub(super) fn add(&self, counts: &Counts) {
+    pub(super) fn add(&self, counts: &Usage) {
         self.alloc_bytes
-            .fetch_add(counts.alloc_bytes, Ordering::Relaxed);
+            .fetch_add(counts.bytes_allocated, Ordering::Relaxed);
         self.allocs.fetch_add(counts.allocs, Ordering::Relaxed);
         // ORDERING: Release, both; the partners are the loads of `add_frees_to`.
         self.free_bytes
-            .fetch_add(counts.free_bytes, Ordering::Release);
+            .fetch_add(counts.bytes_freed, Ordering::Release);
         self.frees.fetch_add(counts.frees, Ordering::Release);
     }
 
@@ -163,18 +163,18 @@ impl SharedLane {
         self.free_bytes.store(0, Ordering::Relaxed);
     }
 
-    pub(super) fn add_frees_to(&self, counts: &mut Counts) {
+    pub(super) fn add_frees_to(&self, counts: &mut Usage) {
         // ORDERING: Acquire, both; the partners are the Release of `freed`, `resized` and `add`.
         let frees = self.frees.load(Ordering::Acquire);
         counts.frees = counts.frees.wrapping_add(frees);
         let bytes = self.free_bytes.load(Ordering::Acquire);
-        counts.free_bytes = counts.free_bytes.wrapping_add(bytes);
+        counts.bytes_freed = counts.bytes_freed.wrapping_add(bytes);
     }
 
-    pub(super) fn add_allocs_to(&self, counts: &mut Counts) {
+    pub(super) fn add_allocs_to(&self, counts: &mut Usage) {
         let allocs = self.allocs.load(Ordering::Relaxed);
         counts.allocs = counts.allocs.wrapping_add(allocs);
         let bytes = self.alloc_bytes.load(Ordering::Relaxed);
-        counts.alloc_bytes = counts.alloc_bytes.wrapping_add(bytes);
+        counts.bytes_allocated = counts.bytes_allocated.wrapping_add(bytes);
     }
 }

@@ -8,7 +8,6 @@
 //! A scope that ends while blocks of it live keeps its [`Slot`] until the last of them is freed (it lingers), so that
 //! every free finds its account. Only then is the slot given to another scope, under another generation.
 
-mod counts;
 mod id;
 mod lane;
 #[cfg(all(test, loom))]
@@ -18,7 +17,6 @@ mod slot;
 mod table;
 mod tree;
 
-pub(crate) use counts::Counts;
 pub(crate) use id::{ScopeId, SiteId};
 pub(crate) use lane::Lane;
 pub(crate) use sketch::Contents;
@@ -27,6 +25,7 @@ pub(crate) use table::Table;
 
 use crate::raw::directory::Directory;
 use crate::sync::{AtomicU32, Mutex, Ordering, const_fn, lock};
+use crate::usage::Usage;
 use id::SLOTS;
 use tree::{Slots, Tree};
 
@@ -209,8 +208,8 @@ impl Ledger {
     }
 
     /// What threads did on this account, those in scopes inside it aside.
-    pub(crate) fn own(&self, account: Account) -> Counts {
-        let mut counts = Counts::default();
+    pub(crate) fn own(&self, account: Account) -> Usage {
+        let mut counts = Usage::default();
         self.for_each_lane(account, |lane| lane.add_frees_to(&mut counts));
         account.slot.shared.add_frees_to(&mut counts);
         // Every free was seen with Acquire: the allocations that they undo are in what comes now.
@@ -220,7 +219,7 @@ impl Ledger {
     }
 
     /// What was done on this account and on those of all scopes inside it.
-    pub(crate) fn inclusive(&self, account: Account) -> Counts {
+    pub(crate) fn inclusive(&self, account: Account) -> Usage {
         // No scope begins or finishes meanwhile, so that none is missed or seen twice.
         let _tree = lock(&self.tree);
         let mut counts = self.own(account).plus(&account.slot.ended());

@@ -2,8 +2,9 @@
 
 use loom::thread;
 
-use super::{About, Account, Counts, Ledger, OwnTable, ScopeId};
+use super::{About, Account, Ledger, OwnTable, ScopeId};
 use crate::sync::{Arc, AtomicBool, Ordering};
+use crate::usage::Usage;
 
 struct Set {
     ledger: Ledger,
@@ -40,18 +41,18 @@ impl Set {
     }
 }
 
-fn once(allocs: u64, frees: u64) -> Counts {
-    Counts {
+fn once(allocs: u64, frees: u64) -> Usage {
+    Usage {
         allocs,
-        alloc_bytes: 8 * allocs,
+        bytes_allocated: 8 * allocs,
         frees,
-        free_bytes: 8 * frees,
+        bytes_freed: 8 * frees,
         peak_bytes: 0,
     }
 }
 
-fn without_peak(counts: Counts) -> Counts {
-    Counts {
+fn without_peak(counts: Usage) -> Usage {
+    Usage {
         peak_bytes: 0,
         ..counts
     }
@@ -74,18 +75,17 @@ fn a_remote_free_meets_the_scopes_end() {
         };
         set.ledger.drop_handle(scope);
         let next = set.open();
-        assert_eq!(set.ledger.own(next), Counts::default());
+        assert_eq!(set.ledger.own(next), Usage::default());
         there.join().unwrap();
-        assert_eq!(set.ledger.own(next), Counts::default());
+        assert_eq!(set.ledger.own(next), Usage::default());
         assert_eq!(without_peak(set.ledger.inclusive(set.root)), once(1, 1));
         set.ledger.drop_handle(next);
     });
 }
 
-/// The block is freed by the other thread as soon as it is there: a sum never has a free without its allocation.
-#[test]
-fn a_sum_never_has_a_free_without_its_allocation() {
-    loom::model(|| {
+/// A sum that is made while a block is allocated here, and freed there by `free` as soon as it is there.
+fn sum_while_freed_elsewhere(free: fn(&Set, Account)) {
+    loom::model(move || {
         let set = Set::new();
         let scope = set.open();
         let handed_over = Arc::new(AtomicBool::new(false));
@@ -93,18 +93,17 @@ fn a_sum_never_has_a_free_without_its_allocation() {
         let there = {
             let (set, handed_over) = (Arc::clone(&set), Arc::clone(&handed_over));
             thread::spawn(move || {
-                let own = set.table();
                 if handed_over.load(Ordering::Acquire) {
-                    set.free(own, scope.id);
+                    free(&set, scope);
                 }
             })
         };
         let reader = {
             let set = Arc::clone(&set);
             thread::spawn(move || {
-                let counts = set.ledger.own(scope);
-                assert!(counts.allocs >= counts.frees, "{counts:?}");
-                assert!(counts.alloc_bytes >= counts.free_bytes, "{counts:?}");
+                let usage = set.ledger.own(scope);
+                assert!(usage.allocs >= usage.frees, "{usage:?}");
+                assert!(usage.bytes_allocated >= usage.bytes_freed, "{usage:?}");
             })
         };
         set.allocate(here, scope);
@@ -112,6 +111,19 @@ fn a_sum_never_has_a_free_without_its_allocation() {
         there.join().unwrap();
         reader.join().unwrap();
     });
+}
+
+#[test]
+fn a_sum_never_has_a_free_without_its_allocation() {
+    sum_while_freed_elsewhere(|set, scope| {
+        let own = set.table();
+        set.free(own, scope.id);
+    });
+}
+
+#[test]
+fn a_free_without_a_table_is_seen_with_its_allocation() {
+    sum_while_freed_elsewhere(|_, scope| scope.slot.shared.freed(8));
 }
 
 /// What a thread counted is there for the thread that gets its table, and for everybody else.
@@ -204,43 +216,12 @@ fn a_lane_begins_anew_before_it_is_seen() {
         let reader = {
             let set = Arc::clone(&set);
             thread::spawn(move || {
-                let counts = set.ledger.own(scope);
-                assert!(counts.allocs >= counts.frees, "{counts:?}");
-                assert_eq!(counts.frees, 0);
+                let usage = set.ledger.own(scope);
+                assert!(usage.allocs >= usage.frees, "{usage:?}");
+                assert_eq!(usage.frees, 0);
             })
         };
         set.allocate(own, scope);
-        reader.join().unwrap();
-    });
-}
-
-/// A thread without a table frees what another allocated, while somebody sums up.
-#[test]
-fn a_free_without_a_table_is_seen_with_its_allocation() {
-    loom::model(|| {
-        let set = Set::new();
-        let scope = set.open();
-        let handed_over = Arc::new(AtomicBool::new(false));
-        let here = set.table();
-        let there = {
-            let handed_over = Arc::clone(&handed_over);
-            thread::spawn(move || {
-                if handed_over.load(Ordering::Acquire) {
-                    scope.slot.shared.freed(8);
-                }
-            })
-        };
-        let reader = {
-            let set = Arc::clone(&set);
-            thread::spawn(move || {
-                let counts = set.ledger.own(scope);
-                assert!(counts.allocs >= counts.frees, "{counts:?}");
-                assert!(counts.alloc_bytes >= counts.free_bytes, "{counts:?}");
-            })
-        };
-        set.allocate(here, scope);
-        handed_over.store(true, Ordering::Release);
-        there.join().unwrap();
         reader.join().unwrap();
     });
 }

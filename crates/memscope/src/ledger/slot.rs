@@ -3,9 +3,10 @@
 use std::panic::Location;
 use std::time::Instant;
 
+use super::ScopeId;
 use super::lane::SharedLane;
-use super::{ScopeId, counts::Counts};
 use crate::sync::{AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering, lock};
+use crate::usage::Usage;
 
 /// Where the counters of one scope come together.
 ///
@@ -132,13 +133,13 @@ impl Slot {
     }
 
     /// Books a scope that lay inside it and has finished.
-    pub(super) fn add_ended(&self, counts: &Counts) {
+    pub(super) fn add_ended(&self, counts: &Usage) {
         self.ended.add(counts);
     }
 
     /// What ended children booked.
-    pub(super) fn ended(&self) -> Counts {
-        let mut counts = Counts::default();
+    pub(super) fn ended(&self) -> Usage {
+        let mut counts = Usage::default();
         self.ended.add_frees_to(&mut counts);
         self.ended.add_allocs_to(&mut counts);
         counts
