@@ -80,6 +80,26 @@ impl Answer {
         }
     }
 
+    /// The layer, and what it said of a mutant that it noticed.
+    pub(crate) fn told(&self) -> String {
+        let layer = self.layer;
+        match &self.said {
+            Said::Killed {
+                test: Some(test),
+                by,
+            } => format!("{layer}: {test}: {by}"),
+            Said::Killed { test: None, by } => format!("{layer}: {by}"),
+            Said::TimedOut {
+                test,
+                limit_ms,
+                baseline_ms,
+            } => format!(
+                "{layer}: {test} did not end in {limit_ms} ms, and takes {baseline_ms} ms without the mutant"
+            ),
+            Said::Survived | Said::Unreached | Said::Cut { .. } => layer.to_string(),
+        }
+    }
+
     /// Whether the layer could judge the mutant at all.
     ///
     /// ```

@@ -220,26 +220,26 @@ impl<'a> Session<'a> {
             }
             asked += 1;
             let limit = self.limit(worker, test);
-            let mutant = mutant.filter(|_| self.copy == Copy::Together);
-            let repeats = self.mode.repeats.clamp(1, REPEATS);
-            let heard = match self.target(&test.target) {
-                Ok(target) => worker.ask(target, &test.name, mutant, limit, repeats),
-                Err(reason) => Heard::Cut(reason),
-            };
+            let mut heard = self.hear(worker, test, mutant, limit);
+            let mut timed_out = None;
+            if matches!(heard, Heard::TimedOut) {
+                timed_out = answer(asked, self.timed_out(worker, test, limit));
+                if timed_out.as_ref().is_some_and(Answer::is_kill) {
+                    // A hang hangs again; a machine that was busy for a moment does not.
+                    heard = self.hear(worker, test, mutant, limit.saturating_mul(2));
+                }
+            }
             match heard {
                 Heard::Passed | Heard::Ignored => passed += 1,
                 Heard::Noticed(by) => {
                     let test = Some(test.shown());
                     return answer(asked, Said::Killed { test, by });
                 }
-                Heard::TimedOut => {
-                    let answer = answer(asked, self.timed_out(worker, test, limit));
-                    if answer.as_ref().is_some_and(Answer::is_kill) {
-                        return answer;
-                    }
-                    // It may be the machine that is slow: another test may know more.
-                    late = late.or(answer);
+                Heard::TimedOut if timed_out.as_ref().is_some_and(Answer::is_kill) => {
+                    return timed_out;
                 }
+                // It may be the machine that is slow: another test may know more.
+                Heard::TimedOut => late = late.or(timed_out),
                 Heard::Cut(reason) => cut = cut.or(Some(reason)),
                 Heard::Interrupted => return None,
             }
@@ -251,6 +251,22 @@ impl<'a> Session<'a> {
             }),
             (None, Some(reason)) if passed == 0 => answer(asked, Said::Cut { reason }),
             (None, _) => answer(asked, Said::Survived),
+        }
+    }
+
+    /// Executes a test with a mutant.
+    fn hear(
+        &self,
+        worker: &mut Worker<'_>,
+        test: &Test,
+        mutant: Option<u32>,
+        limit: Duration,
+    ) -> Heard {
+        let mutant = mutant.filter(|_| self.copy == Copy::Together);
+        let repeats = self.mode.repeats.clamp(1, REPEATS);
+        match self.target(&test.target) {
+            Ok(target) => worker.ask(target, &test.name, mutant, limit, repeats),
+            Err(reason) => Heard::Cut(reason),
         }
     }
 

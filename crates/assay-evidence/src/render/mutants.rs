@@ -2,7 +2,7 @@
 
 use super::facts::{duration, plural};
 use crate::{
-    Answer, Baseline, BaselineStatus, Equivalent, Evidence, Fate, LayerName, Mutant, Operator, Said,
+    Baseline, BaselineStatus, Equivalent, Evidence, Fate, LayerName, Mutant, Operator, Said,
 };
 
 /// The words for fates, in the order of summaries.
@@ -215,28 +215,6 @@ pub(super) fn equivalents(evidence: &Evidence) -> Vec<(&Mutant, &Equivalent)> {
         Some((m, entry))
     });
     listed.collect()
-}
-
-/// What a layer said of a mutant that it noticed.
-pub(super) fn kill(answer: &Answer) -> String {
-    match &answer.said {
-        Said::Killed {
-            test: Some(test),
-            by,
-        } => format!("{}: {test}: {by}", answer.layer),
-        Said::Killed { test: None, by } => format!("{}: {by}", answer.layer),
-        Said::TimedOut {
-            test,
-            limit_ms,
-            baseline_ms,
-        } => format!(
-            "{}: {test} did not end in {}, and takes {} without the mutant",
-            answer.layer,
-            duration(*limit_ms),
-            duration(*baseline_ms)
-        ),
-        Said::Survived | Said::Unreached | Said::Cut { .. } => answer.layer.to_string(),
-    }
 }
 
 /// What a reviewer said, and who and when.

@@ -217,6 +217,7 @@ fn equivalents(evidence: &Evidence, reasons: &mut Vec<Reason>) {
                 mutant: id,
                 at: format!("{} in {}", mutant.operator, mutant.place()),
                 layer: kill.layer,
+                told: kill.told(),
             });
         }
     }

@@ -135,6 +135,8 @@ pub enum Reason {
         at: String,
         /// The layer that noticed it.
         layer: LayerName,
+        /// That layer, its test, and what it said.
+        told: String,
     },
     /// An entry of the allow-list matches nothing.
     AllowanceUnmatched {
@@ -323,10 +325,12 @@ impl fmt::Display for Reason {
                     "{mutant} is listed as an equivalent mutant, and there is none of that name"
                 )
             }
-            Self::EquivalentKilled { mutant, at, layer } => {
+            Self::EquivalentKilled {
+                mutant, at, told, ..
+            } => {
                 write!(
                     f,
-                    "{mutant} is listed as an equivalent mutant, and {layer} noticed it: {at}"
+                    "{mutant} is listed as an equivalent mutant, and was noticed: {at}; {told}"
                 )
             }
             Self::AllowanceUnmatched { index, at } => {

@@ -118,7 +118,7 @@ fn an_entry_for_a_mutant_that_is_killed_or_not_there_blocks() {
     for (named, said) in [
         (
             "m0",
-            "m0 is listed as an equivalent mutant, and asan noticed it",
+            "m0 is listed as an equivalent mutant, and was noticed: off-by-one in",
         ),
         (
             "zz",

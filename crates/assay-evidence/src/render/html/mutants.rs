@@ -127,7 +127,7 @@ fn row(facts: &Facts<'_>, mutant: &Mutant, out: &mut String) {
 
 fn why(fate: &Fate<'_>) -> Option<String> {
     match fate {
-        Fate::Killed(answer) => Some(mutants::kill(answer)),
+        Fate::Killed(answer) => Some(answer.told()),
         Fate::Equivalent(entry) => Some(mutants::review(entry)),
         Fate::Unviable { message } => Some((*message).to_owned()),
         _ => None,
