@@ -70,6 +70,9 @@ mod leak;
 mod local;
 #[cfg(not(loom))]
 mod outside;
+#[cfg(all(feature = "enabled", not(loom)))]
+#[doc(hidden)]
+pub mod raw_parts;
 #[cfg(not(loom))]
 mod scope;
 #[cfg(not(loom))]

@@ -194,7 +194,7 @@ pub(crate) fn current() -> Option<Account> {
 
 /// What [`leave`] goes back to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
+pub struct Entry {
     lane: Option<&'static Lane>,
     before: Option<&'static Lane>,
 }

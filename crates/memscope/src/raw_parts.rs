@@ -1,0 +1,125 @@
+//! The accounts without the allocator: for `memscope-capi`, whose blocks are not Rust's. No interface for anybody else.
+
+use std::panic::Location;
+
+use crate::books::{self, Account};
+use crate::ledger::{ScopeId, SiteId};
+use crate::local::{self, LEDGER};
+use crate::raw::trailer::Tag;
+use crate::switch;
+use crate::usage::Usage;
+
+pub use crate::local::Entry;
+
+/// What stands in place of a scope's number for a block that nobody counts.
+pub const UNTRACKED: u32 = ScopeId::UNTRACKED.to_bits();
+
+/// Books an allocation for the scope that the calling thread is in; the number of that scope is for [`freed`].
+#[inline]
+pub fn allocated(bytes: usize) -> u32 {
+    if switch::is_on() {
+        local::allocated(SiteId::NONE, bytes).to_bits()
+    } else {
+        UNTRACKED
+    }
+}
+
+/// Books a free for the scope that [`allocated`] gave.
+#[inline]
+pub fn freed(scope: u32, bytes: usize) {
+    if scope != UNTRACKED {
+        local::freed(tag(scope), bytes);
+    }
+}
+
+/// Books a change of size.
+#[inline]
+pub fn resized(scope: u32, from: usize, to: usize) {
+    if scope != UNTRACKED {
+        local::resized(tag(scope), from, to);
+    }
+}
+
+#[inline]
+fn tag(scope: u32) -> Tag {
+    Tag {
+        scope: ScopeId::from_bits(scope),
+        site: SiteId::NONE,
+    }
+}
+
+/// A scope by its account. Whoever opens one has a handle, and gives it up once by [`close`](Self::close).
+#[derive(Clone, Copy, Debug)]
+pub struct RawScope(Account);
+
+impl RawScope {
+    /// Inside `self`, with one handle. `None` if there are too many, or no memory.
+    #[must_use]
+    pub fn open(self, name: &'static str, request: Option<u64>) -> Option<Self> {
+        books::open(self.0, name, request, Location::caller()).map(Self)
+    }
+
+    /// The scope that the calling thread is in.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        books::current().map(Self)
+    }
+
+    /// The account of everything.
+    #[must_use]
+    pub fn process() -> Option<Self> {
+        books::root().map(Self)
+    }
+
+    /// The unfinished scope of a number that [`allocated`] or [`id`](Self::id) gave.
+    #[must_use]
+    #[inline]
+    pub fn of(id: u32) -> Option<Self> {
+        LEDGER.account(ScopeId::from_bits(id)).map(Self)
+    }
+
+    /// Its number; after its end another scope may have it.
+    #[must_use]
+    #[inline]
+    pub fn id(self) -> u32 {
+        self.0.id.to_bits()
+    }
+
+    /// Gives up the handle of [`open`](Self::open).
+    pub fn close(self) {
+        books::drop_handle(self.0);
+    }
+
+    /// The calling thread is in the scope from now on, until [`leave`].
+    #[must_use]
+    #[inline]
+    pub fn enter(self) -> Entry {
+        books::enter(self.0)
+    }
+
+    /// What was allocated and freed in it and in those inside it.
+    #[must_use]
+    pub fn usage(self) -> Usage {
+        books::usage(self.0)
+    }
+
+    /// The names of the scopes from the outermost to this one.
+    #[must_use]
+    pub fn path(self) -> String {
+        books::describe(self.0).path
+    }
+
+    /// The numbers of the unfinished scopes inside it.
+    #[must_use]
+    pub fn inside(self) -> Vec<u32> {
+        let mut found = Vec::new();
+        LEDGER.for_each_inside(self.0, |inner| found.push(inner.id.to_bits()));
+        found
+    }
+}
+
+/// The calling thread, which has entered a scope, leaves it.
+#[inline]
+pub fn leave(entry: Entry) {
+    books::leave(entry);
+}
