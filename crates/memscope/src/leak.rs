@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::books::{self, Account, Description, SiteSums};
 use crate::outside::outside;
+use crate::report::{Json, millis};
 use crate::symbols;
 use crate::usage::Usage;
 
@@ -133,6 +134,63 @@ impl NotNeutral {
     #[must_use]
     pub fn sites(&self) -> &[LeakSite] {
         &self.details.sites
+    }
+
+    /// The same as JSON: one object.
+    ///
+    /// | key | value |
+    /// |---|---|
+    /// | `format`, `version` | `"memscope-leak"`, 1 |
+    /// | `scope`, `opened_at`, `age_ms` | [`path`](Self::path), [`opened_at`](Self::opened_at) (`file`, `line`, `column`, or null), [`age`](Self::age) |
+    /// | `blocks`, `bytes` | what did not come back; negative where more came back than was live when counting began |
+    /// | `usage` | [`usage`](Self::usage), with the keys of [`Report::to_json`](crate::report::Report::to_json) |
+    /// | `sites` | [`sites`](Self::sites): `blocks`, `bytes`, `location` (or null), `frames` (addresses, as text) |
+    /// | `inside` | the scopes inside with live blocks of their own: `scope`, `opened_at`, `usage` |
+    ///
+    /// ```
+    /// # let scope = memscope::Scope::new("work");
+    /// if let Err(leak) = scope.check_neutral() {
+    ///     println!("{}", leak.to_json());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        outside(|| self.json())
+    }
+
+    fn json(&self) -> String {
+        let (blocks, bytes) = self.live();
+        let Details {
+            scope,
+            usage,
+            inside,
+            sites,
+            ..
+        } = &*self.details;
+        Json::object(|json| {
+            json.string("format", "memscope-leak");
+            json.number("version", 1);
+            json.string("scope", &scope.path);
+            json.location("opened_at", scope.opened_at);
+            json.number("age_ms", millis(scope.age));
+            json.signed("blocks", blocks);
+            json.signed("bytes", bytes);
+            json.usage("usage", usage);
+            json.objects("sites", sites, |json, site| {
+                json.number("blocks", site.blocks);
+                json.number("bytes", site.bytes);
+                let location = site.location.as_deref();
+                json.optional("location", location, Json::string_value);
+                json.array("frames", &site.frames, |json, frame| {
+                    json.string_value(&format!("{frame:#x}"));
+                });
+            });
+            json.objects("inside", inside, |json, (inner, usage)| {
+                json.string("scope", &inner.path);
+                json.location("opened_at", inner.opened_at);
+                json.usage("usage", usage);
+            });
+        })
     }
 
     fn live(&self) -> (i64, i64) {

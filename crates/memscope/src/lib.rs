@@ -74,6 +74,8 @@ mod outside;
 #[doc(hidden)]
 pub mod raw_parts;
 #[cfg(not(loom))]
+pub mod report;
+#[cfg(not(loom))]
 mod scope;
 #[cfg(not(loom))]
 mod settle;

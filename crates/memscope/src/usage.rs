@@ -64,7 +64,6 @@ impl Usage {
     }
 
     /// The sum; the peak is that of `self`, for peaks at different times have no sum.
-    #[cfg(feature = "enabled")]
     pub(crate) const fn plus(&self, other: &Self) -> Self {
         Self {
             allocs: self.allocs.wrapping_add(other.allocs),

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-use crate::ledger::About;
+use crate::ledger::{About, SiteId};
 pub(crate) use crate::ledger::{Account, Contents as SiteSums};
 use crate::local::LEDGER;
 pub(crate) use crate::local::{Entry, current, enter, leave};
@@ -116,14 +116,16 @@ pub(crate) fn sites_since(account: Account, before: &SiteSums) -> Vec<(Vec<usize
     let (found, left) = site_sums(account).since(before).take_apart(sites::all());
     let mut told: Vec<_> = found
         .into_iter()
-        .map(|(site, content)| {
-            let frames = sites::frames(site).into_iter();
-            let frames = frames.take_while(|frame| *frame != 0).collect();
-            (frames, content.blocks, content.bytes)
-        })
+        .map(|(site, content)| (frames(site.to_bits()), content.blocks, content.bytes))
         .collect();
     if left.blocks != 0 {
         told.push((Vec::new(), left.blocks, left.bytes));
     }
     told
+}
+
+/// The return addresses of the stack with this number.
+pub(crate) fn frames(site: u32) -> Vec<usize> {
+    let frames = sites::frames(SiteId::from_bits(site)).into_iter();
+    frames.take_while(|frame| *frame != 0).collect()
 }

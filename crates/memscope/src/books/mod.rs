@@ -2,10 +2,12 @@
 
 #[cfg(feature = "enabled")]
 mod kept;
+mod survey;
 #[cfg(not(feature = "enabled"))]
 mod unkept;
 
 #[cfg(feature = "enabled")]
 pub(crate) use kept::*;
+pub(crate) use survey::{Surveyed, survey};
 #[cfg(not(feature = "enabled"))]
 pub(crate) use unkept::*;

@@ -71,3 +71,7 @@ pub(crate) fn site_sums(_account: Account) -> SiteSums {
 pub(crate) fn sites_since(_account: Account, _before: &SiteSums) -> Vec<(Vec<usize>, u64, u64)> {
     Vec::new()
 }
+
+pub(crate) fn frames(_site: u32) -> Vec<usize> {
+    Vec::new()
+}

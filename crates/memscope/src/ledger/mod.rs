@@ -238,6 +238,20 @@ impl Ledger {
         });
     }
 
+    /// The process and all unfinished scopes, each after the one that it lies in: what was done in it, and in those
+    /// inside it that have ended. No scope may begin or end in `visit`.
+    pub(crate) fn survey(&self, mut visit: impl FnMut(Account, Usage, Usage)) {
+        let _tree = lock(&self.tree);
+        let mut look = |account: Account| visit(account, self.own(account), account.slot.ended());
+        let Some(root) = self.root() else {
+            return;
+        };
+        look(root);
+        tree::for_each_inside(0, &self.slots, |index, slot| {
+            look(Account::of(index, slot));
+        });
+    }
+
     /// The sums of the cells of the scope itself.
     pub(crate) fn contents(&self, account: Account) -> Contents {
         let mut contents = Contents::default();

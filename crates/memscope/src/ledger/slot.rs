@@ -127,6 +127,11 @@ impl Slot {
         self.handles.load(Ordering::Relaxed) == 0 && !self.has_children()
     }
 
+    /// Whether somebody can still enter it. The process always can be.
+    pub(crate) fn has_handles(&self) -> bool {
+        self.handles.load(Ordering::Relaxed) != 0
+    }
+
     /// Whether unfinished scopes lie inside it.
     pub(crate) fn has_children(&self) -> bool {
         self.links.first_child.load(Ordering::Relaxed) != 0
