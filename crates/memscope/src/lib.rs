@@ -32,6 +32,7 @@
 //!
 //! - What was allocated and freed before a call of [`Scope::usage`] is in it, exactly, on whatever threads it happened.
 //! - A scope that is found neutral was neutral at a moment during the call. If nobody is inside it any more, it stays so.
+//! - A block that [moves](Scope::adopt) to another scope is live on either account throughout, or on both for a moment.
 //! - A free after a scope's end, on any thread, is booked to that scope; its account is kept until its last block is freed.
 //! - A byte written right behind a block is seen when the block is freed or changes its size, and ends the process with
 //!   a report. A write further behind, within 8 bytes, is seen unless 12 bits agree by chance.
@@ -89,6 +90,8 @@ mod switch;
 mod symbols;
 #[cfg(not(loom))]
 mod threads;
+#[cfg(not(loom))]
+mod transfer;
 mod usage;
 #[cfg(all(feature = "enabled", not(loom)))]
 mod violation;
@@ -105,6 +108,7 @@ pub use self::{
     stacks::Stacks,
     switch::set_accounting,
     threads::{spawn, try_spawn},
+    transfer::Transfer,
     usage::{Usage, process},
 };
 

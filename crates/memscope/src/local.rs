@@ -14,6 +14,8 @@ struct Local {
     lane: Cell<Option<&'static Lane>>,
     table: Cell<Option<OwnTable>>,
     stage: Cell<Stage>,
+    /// Whether a block that gets the size that it has is to move to the scope that the thread is in.
+    moves: Cell<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,7 +30,12 @@ enum Stage {
 
 thread_local! {
     static LOCAL: Local = const {
-        Local { lane: Cell::new(None), table: Cell::new(None), stage: Cell::new(Stage::New) }
+        Local {
+            lane: Cell::new(None),
+            table: Cell::new(None),
+            stage: Cell::new(Stage::New),
+            moves: Cell::new(false),
+        }
     };
     static EXIT: Exit = const { Exit };
 }
@@ -182,6 +189,33 @@ fn resized_elsewhere(local: &Local, tag: Tag, from: usize, to: usize) {
         Some(lane) => local.resized(lane, tag.site, from, to),
         None => account.slot.shared.resized(from, to),
     }
+}
+
+/// Books a block to the scope that the thread is in, and says which that is.
+#[cold]
+pub(crate) fn moved_here(tag: Tag, bytes: usize) -> ScopeId {
+    let here = LOCAL.with(|local| local.lane().map_or(ScopeId::ROOT, Lane::id));
+    if here == tag.scope {
+        return here;
+    }
+    // The allocation first: who sees the free sees the block on its new account.
+    let here = allocated(tag.site, bytes);
+    freed(tag, bytes);
+    here
+}
+
+/// Runs a closure in which [`moves`] holds.
+pub(crate) fn while_moving<R>(work: impl FnOnce() -> R) -> R {
+    LOCAL.with(|local| local.moves.set(true));
+    let result = work();
+    LOCAL.with(|local| local.moves.set(false));
+    result
+}
+
+/// Whether a block that gets the size that it has moves to the scope that the thread is in.
+#[cold]
+pub(crate) fn moves() -> bool {
+    LOCAL.with(|local| local.moves.get())
 }
 
 /// The account that the calling thread is in.

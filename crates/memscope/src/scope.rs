@@ -9,6 +9,7 @@ use crate::action;
 use crate::books::{self, Account, SiteSums};
 use crate::leak::NotNeutral;
 use crate::settle;
+use crate::transfer::Transfer;
 use crate::usage::Usage;
 
 /// A piece of work whose allocations are to be freed when it ends: a request, a query, a task.
@@ -158,6 +159,34 @@ impl Scope {
         self.handle.clone()
     }
 
+    /// Moves every block of a value to the account of this scope: what another scope made is meant to outlive it.
+    ///
+    /// On the other scope's account it counts as freed, on this one's as allocated, with the site that it has. No block is
+    /// copied, and none that is here already is counted again. A value whose blocks a [`Scoped`](crate::Scoped) did not make
+    /// stays as it is.
+    ///
+    /// The value comes and goes by value, or by a unique reference with [`Transfer`]: nobody else can free it meanwhile.
+    /// Complexity: linear in the value's blocks.
+    ///
+    /// ```
+    /// # #[global_allocator] static ALLOCATOR: memscope::Scoped = memscope::Scoped::system();
+    /// use memscope::Scope;
+    ///
+    /// let cache = Scope::new("cache");
+    /// let request = Scope::new("request");
+    /// let answer = request.run(|| cache.adopt(vec!["an".to_owned(), "answer".to_owned()]));
+    /// request.end()?;
+    /// assert_eq!(cache.usage().live(), 3);
+    /// drop(answer);
+    /// cache.end()?;
+    /// # Ok::<(), memscope::NotNeutral>(())
+    /// ```
+    #[must_use = "what is adopted and dropped could have been dropped"]
+    #[inline]
+    pub fn adopt<T: Transfer>(&self, value: T) -> T {
+        self.handle.adopt(value)
+    }
+
     /// What was allocated and freed so far, in this scope and in those inside it.
     ///
     /// Exact for what happened before the call; what other threads do meanwhile may be in it or not, allocations rather
@@ -281,6 +310,42 @@ impl ScopeHandle {
         Some(Self { account })
     }
 
+    /// The process: the outermost scope, which never ends. `None` only where there was no memory for a single account.
+    ///
+    /// ```
+    /// # #[global_allocator] static ALLOCATOR: memscope::Scoped = memscope::Scoped::system();
+    /// let scope = memscope::Scope::new("work");
+    /// let kept = scope.run(|| vec![0_u8; 100]);
+    /// let process = memscope::ScopeHandle::process().unwrap();
+    /// let kept = process.adopt(kept);
+    /// scope.end()?;
+    /// # drop(kept);
+    /// # Ok::<(), memscope::NotNeutral>(())
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn process() -> Option<Self> {
+        let account = books::root()?;
+        books::add_handle(account);
+        Some(Self { account })
+    }
+
+    /// The innermost scope around this one that has not ended, the process at last; `None` for the process itself.
+    ///
+    /// ```
+    /// let outer = memscope::Scope::new("outer");
+    /// let inner = outer.run(|| memscope::Scope::new("inner"));
+    /// let around = inner.handle().parent().unwrap();
+    /// # #[cfg(feature = "enabled")]
+    /// assert_eq!(around.path(), "outer");
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn parent(&self) -> Option<Self> {
+        let account = books::around(self.account)?;
+        Some(Self { account })
+    }
+
     /// As [`Scope::enter`].
     ///
     /// ```
@@ -307,6 +372,29 @@ impl ScopeHandle {
     pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
         let _entered = self.enter();
         work()
+    }
+
+    /// As [`Scope::adopt`].
+    ///
+    /// ```
+    /// # #[global_allocator] static ALLOCATOR: memscope::Scoped = memscope::Scoped::system();
+    /// let request = memscope::Scope::new("request");
+    /// let query = request.run(|| memscope::Scope::new("query"));
+    /// let rows = query.run(|| query.handle().parent().unwrap().adopt(vec![1, 2, 3]));
+    /// query.end()?;
+    /// # drop(rows);
+    /// # Ok::<(), memscope::NotNeutral>(())
+    /// ```
+    #[must_use = "what is adopted and dropped could have been dropped"]
+    #[inline]
+    pub fn adopt<T: Transfer>(&self, value: T) -> T {
+        #[cfg(feature = "enabled")]
+        let value = {
+            let mut value = value;
+            value.transfer(self);
+            value
+        };
+        value
     }
 
     /// As [`Scope::usage`].

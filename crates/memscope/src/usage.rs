@@ -15,7 +15,8 @@ use crate::books;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Blocks that were allocated.
+    /// Blocks that were allocated; one that [moves](crate::Scope::adopt) counts as freed in the one scope and as allocated
+    /// in the other.
     pub allocs: u64,
     /// Blocks that were freed.
     pub frees: u64,

@@ -105,6 +105,22 @@ fn a_block_that_grew_is_told_with_its_size() {
 }
 
 #[test]
+fn a_block_that_moves_takes_its_site_along() {
+    if skipped() {
+        return;
+    }
+    let (from, to) = (Scope::new("from"), Scope::new("to"));
+    let (left, kept, gone) = from.run(|| (second(20), first(10), second(30)));
+    let (kept, gone) = to.adopt((kept, gone));
+    drop(gone);
+    let expected = [("second".to_owned(), 1, 20)];
+    assert_eq!(told(&from.end().unwrap_err()), expected);
+    let expected = [("first".to_owned(), 1, 10)];
+    assert_eq!(told(&to.end().unwrap_err()), expected);
+    drop((left, kept));
+}
+
+#[test]
 fn a_checkpoint_tells_what_came_since() {
     if skipped() {
         return;

@@ -30,6 +30,11 @@ pub(crate) fn open(
     })
 }
 
+/// The innermost scope around that has not ended, with one handle more; `None` for the process.
+pub(crate) fn around(account: Account) -> Option<Account> {
+    LEDGER.around(account)
+}
+
 pub(crate) fn add_handle(account: Account) {
     account.slot.add_handle();
 }

@@ -36,6 +36,11 @@ pub(crate) fn open(
 }
 
 #[inline]
+pub(crate) fn around(_account: Account) -> Option<Account> {
+    Some(Account)
+}
+
+#[inline]
 pub(crate) fn add_handle(_account: Account) {}
 
 #[inline]

@@ -178,13 +178,30 @@ impl Ledger {
         Some(())
     }
 
+    /// The innermost scope around that has a handle, with one more; the process at last. `None` for the process itself.
+    /// The caller has a handle.
+    pub(crate) fn around(&self, account: Account) -> Option<Account> {
+        let mut at = account;
+        loop {
+            // It is unfinished, for it has a child that is.
+            let parent = self.account(at.slot.about().parent)?;
+            if parent.id == ScopeId::ROOT || parent.slot.add_handle_to_others() {
+                return Some(parent);
+            }
+            at = parent;
+        }
+    }
+
     /// Gives up a handle. With the last one the scope finishes, now or when the last of its blocks is freed.
     pub(crate) fn drop_handle(&self, account: Account) {
-        if account.slot.drop_handle() {
-            let mut tree = lock(&self.tree);
-            if !self.finish(&mut tree, account) {
-                tree.push_lingering(account.id.slot() as u32, &self.slots);
-            }
+        // The process never finishes, and has no slot to give back.
+        if account.id == ScopeId::ROOT || !account.slot.drop_handle() {
+            return;
+        }
+        let mut tree = lock(&self.tree);
+        // Who forgot a guard is inside without a handle, and may get one: a scope that lingers does so once.
+        if !account.slot.links.lingers() && !self.finish(&mut tree, account) {
+            tree.push_lingering(account.id.slot() as u32, &self.slots);
         }
     }
 
@@ -210,24 +227,40 @@ impl Ledger {
     /// What threads did on this account, those in scopes inside it aside.
     pub(crate) fn own(&self, account: Account) -> Usage {
         let mut counts = Usage::default();
-        self.for_each_lane(account, |lane| lane.add_frees_to(&mut counts));
-        account.slot.shared.add_frees_to(&mut counts);
+        self.add_frees(account, &mut counts);
         // Every free was seen with Acquire: the allocations that they undo are in what comes now.
-        self.for_each_lane(account, |lane| lane.add_allocs_to(&mut counts));
-        account.slot.shared.add_allocs_to(&mut counts);
+        self.add_allocs(account, &mut counts);
         counts
+    }
+
+    fn add_frees(&self, account: Account, counts: &mut Usage) {
+        self.for_each_lane(account, |lane| lane.add_frees_to(counts));
+        account.slot.shared.add_frees_to(counts);
+    }
+
+    fn add_allocs(&self, account: Account, counts: &mut Usage) {
+        self.for_each_lane(account, |lane| lane.add_allocs_to(counts));
+        account.slot.shared.add_allocs_to(counts);
     }
 
     /// What was done on this account and on those of all scopes inside it.
     pub(crate) fn inclusive(&self, account: Account) -> Usage {
         // No scope begins or finishes meanwhile, so that none is missed or seen twice.
         let _tree = lock(&self.tree);
-        let mut counts = self.own(account).plus(&account.slot.ended());
-        tree::for_each_inside(account.id.slot() as u32, &self.slots, |index, slot| {
-            let own = self.own(Account::of(index, slot));
-            counts = counts.plus(&own).plus(&slot.ended());
+        let outer = account.id.slot() as u32;
+        let mut counts = Usage::default();
+        // The frees of all scopes first: a block that moves from one to another is not missed between two looks.
+        self.add_frees(account, &mut counts);
+        tree::for_each_inside(outer, &self.slots, |index, slot| {
+            self.add_frees(Account::of(index, slot), &mut counts);
         });
-        counts
+        self.add_allocs(account, &mut counts);
+        let mut inside = account.slot.ended();
+        tree::for_each_inside(outer, &self.slots, |index, slot| {
+            self.add_allocs(Account::of(index, slot), &mut inside);
+            inside = inside.plus(&slot.ended());
+        });
+        counts.plus(&inside)
     }
 
     /// The unfinished scopes inside `outer`, at any depth. No scope may begin or end in `visit`.

@@ -126,6 +126,59 @@ fn a_free_without_a_table_is_seen_with_its_allocation() {
     sum_while_freed_elsewhere(|_, scope| scope.slot.shared.freed(8));
 }
 
+/// A block moves from one scope to another while somebody sums up what is around both: it is live throughout.
+#[test]
+fn a_sum_never_misses_a_block_that_moves() {
+    loom::model(|| {
+        let set = Set::new();
+        let (from, to) = (set.open(), set.open());
+        let here = set.table();
+        set.allocate(here, from);
+        let reader = {
+            let set = Arc::clone(&set);
+            thread::spawn(move || {
+                let usage = set.ledger.inclusive(set.root);
+                assert!(matches!(usage.live(), 1 | 2), "{usage:?}");
+            })
+        };
+        // As the allocator does it.
+        set.allocate(here, to);
+        set.free(here, from.id);
+        reader.join().unwrap();
+        assert_eq!(set.ledger.inclusive(set.root).live(), 1);
+        assert_eq!(set.ledger.own(to).live(), 1);
+        assert!(set.ledger.own(from).is_neutral());
+    });
+}
+
+/// The last handle of a scope goes while one inside asks for another: it is refused, or it keeps the scope.
+#[test]
+fn a_handle_of_the_scope_around_keeps_it_or_is_refused() {
+    loom::model(|| {
+        let set = Set::new();
+        let outer = set.open();
+        let about = About {
+            parent: outer.id,
+            ..About::default()
+        };
+        let inner = set.ledger.open(about).unwrap();
+        let there = {
+            let set = Arc::clone(&set);
+            thread::spawn(move || {
+                let around = set.ledger.around(inner).unwrap();
+                set.ledger.drop_handle(around);
+                set.ledger.drop_handle(inner);
+            })
+        };
+        set.ledger.drop_handle(outer);
+        there.join().unwrap();
+        // Both slots come back, each once.
+        let again = [set.open(), set.open()];
+        assert_ne!(again[0].id.slot(), again[1].id.slot());
+        again.map(|scope| set.ledger.drop_handle(scope));
+    });
+}
+
 /// What a thread counted is there for the thread that gets its table, and for everybody else.
 #[test]
 fn a_table_changes_hands_with_its_counts() {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::ScopeId;
 use super::lane::SharedLane;
-use crate::sync::{AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering, lock};
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering, lock};
 use crate::usage::Usage;
 
 /// Where the counters of one scope come together.
@@ -33,6 +33,14 @@ pub(super) struct Links {
     pub(super) next_sibling: AtomicU32,
     /// The next slot of the list that it is in: of free ones, or of lingering ones.
     pub(super) next: AtomicU32,
+    /// Whether it is in the list of lingering ones.
+    pub(super) lingers: AtomicBool,
+}
+
+impl Links {
+    pub(super) fn lingers(&self) -> bool {
+        self.lingers.load(Ordering::Relaxed)
+    }
 }
 
 /// What is told of a scope, but not counted.
@@ -113,6 +121,15 @@ impl Slot {
     pub(crate) fn add_handle(&self) {
         // Whoever adds a handle has one, or is inside the scope: nobody can see the count at 0 meanwhile.
         self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Adds a handle to those of others; `false` if there are none.
+    pub(super) fn add_handle_to_others(&self) -> bool {
+        let add = |handles| (handles != 0).then_some(handles + 1);
+        // Relaxed is enough, as above: it is not at 0 meanwhile.
+        self.handles
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add)
+            .is_ok()
     }
 
     /// Whether this was the last.

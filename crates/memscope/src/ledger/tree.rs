@@ -59,6 +59,7 @@ impl Tree {
             return;
         };
         set(&slot.links.next, 0);
+        slot.links.lingers.store(true, Ordering::Relaxed);
         let last = self.lingering_last;
         match slots.get(last as usize).filter(|_| last != 0) {
             Some(last) => set(&last.links.next, index),
@@ -71,6 +72,7 @@ impl Tree {
     pub(super) fn pop_lingering(&mut self, slots: &Slots) -> Option<u32> {
         let index = self.lingering_first;
         let slot = slots.get(index as usize).filter(|_| index != 0)?;
+        slot.links.lingers.store(false, Ordering::Relaxed);
         self.lingering_first = get(&slot.links.next);
         if self.lingering_first == 0 {
             self.lingering_last = 0;

@@ -4,6 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 #[cfg(feature = "enabled")]
 use super::counted;
+use crate::scope::ScopeHandle;
 use crate::stacks::Stacks;
 
 /// An allocator that books every block to the scope that the allocating thread is in, and every free to the scope of
@@ -76,6 +77,40 @@ impl<A> Scoped<A> {
     #[cfg(not(feature = "enabled"))]
     pub const fn with_stacks(self, _stacks: Stacks) -> Self {
         self
+    }
+
+    /// Moves a block to the account of another scope, as [`ScopeHandle::adopt`] does with the blocks of a value.
+    ///
+    /// What counts on the one account from now on as freed counts on the other as allocated; the site stays. A block
+    /// that was allocated while [accounting was off](crate::set_accounting) stays uncounted. Nothing is copied.
+    ///
+    /// # Safety
+    /// - `block` is live, and was allocated with this layout by this allocator or by one that is equal to it.
+    /// - It is the caller's alone during the call: nobody frees, resizes or moves it meanwhile on another thread.
+    ///
+    /// ```
+    /// use std::alloc::{GlobalAlloc, Layout};
+    ///
+    /// let allocator = memscope::Scoped::system();
+    /// let (request, cache) = (memscope::Scope::new("request"), memscope::Scope::new("cache"));
+    /// let layout = Layout::new::<[u8; 100]>();
+    /// let block = request.run(|| unsafe { allocator.alloc(layout) });
+    /// assert!(!block.is_null());
+    /// unsafe { allocator.transfer(block, layout, &cache.handle()) };
+    /// request.end()?;
+    /// # #[cfg(feature = "enabled")]
+    /// assert_eq!(cache.usage().live_bytes(), 100);
+    /// unsafe { allocator.dealloc(block, layout) };
+    /// cache.end()?;
+    /// # Ok::<(), memscope::NotNeutral>(())
+    /// ```
+    #[inline]
+    pub unsafe fn transfer(&self, block: *mut u8, layout: Layout, to: &ScopeHandle) {
+        #[cfg(feature = "enabled")]
+        // SAFETY: the caller's contract is the same.
+        to.run(|| unsafe { counted::move_here(block, layout) });
+        #[cfg(not(feature = "enabled"))]
+        let _: (*mut u8, Layout, &ScopeHandle) = (block, layout, to);
     }
 
     /// The allocator that memory comes from.

@@ -111,6 +111,11 @@ pub(super) unsafe fn realloc<A: GlobalAlloc>(
     layout: Layout,
     new_size: usize,
 ) -> *mut u8 {
+    if new_size == layout.size() && local::moves() {
+        // SAFETY: the caller's contract: a block of this allocator, with its own layout, and the caller's alone.
+        unsafe { move_here(block, layout) };
+        return block;
+    }
     // SAFETY: the caller's contract: a block of this allocator, with its own layout.
     let tag = unsafe { tag_of(block, layout) };
     let new = Layout::from_size_align(new_size, layout.align()).ok();
@@ -131,4 +136,25 @@ pub(super) unsafe fn realloc<A: GlobalAlloc>(
     // SAFETY: the trailer's bytes follow; nobody else knows the block yet.
     unsafe { trailer::write(end, tag) };
     moved
+}
+
+/// Moves a block to the account of the scope that the calling thread is in; nothing of one that nobody counts.
+///
+/// # Safety
+/// - `block` was made here with `layout`, and is the caller's alone.
+#[cold]
+pub(super) unsafe fn move_here(block: *mut u8, layout: Layout) {
+    // SAFETY: the caller's contract is the same.
+    let tag = unsafe { tag_of(block, layout) };
+    if tag.scope == ScopeId::UNTRACKED {
+        return;
+    }
+    let moved = Tag {
+        scope: local::moved_here(tag, layout.size()),
+        ..tag
+    };
+    // SAFETY: in the block, by the caller's contract.
+    let end = unsafe { block.add(layout.size()) };
+    // SAFETY: the trailer's bytes follow, and are the caller's alone.
+    unsafe { trailer::write(end, moved) };
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `allocator`, `counted` | the allocator, and its four calls with accounting |
 //! | `trailer` | the eight bytes at a block's end |
+//! | `transfer` | blocks of values that move to another scope |
 //! | `arena` | chunks that blocks are cut from |
 //! | `stack` | return addresses of the calling thread |
 //! | `directory` | tables that grow and never move |
@@ -21,6 +22,9 @@ pub(crate) mod directory;
 pub(crate) mod stack;
 #[cfg(all(feature = "enabled", not(loom)))]
 pub(crate) mod trailer;
+
+#[cfg(not(loom))]
+pub(crate) mod transfer;
 
 #[cfg(not(loom))]
 pub use allocator::Scoped;

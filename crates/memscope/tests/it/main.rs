@@ -10,6 +10,7 @@ mod model;
 mod off;
 mod scopes;
 mod threads;
+mod transfer;
 
 use std::io::Write as _;
 

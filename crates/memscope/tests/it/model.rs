@@ -31,6 +31,12 @@ enum Step {
         block: usize,
         size: usize,
     },
+    /// The nth block moves to the nth scope, on any thread.
+    Adopt {
+        thread: usize,
+        scope: usize,
+        block: usize,
+    },
     End {
         scope: usize,
     },
@@ -49,6 +55,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..THREADS, any::<usize>()).prop_map(|(thread, block)| Step::Free { thread, block }),
         3 => (0..THREADS, any::<usize>(), any::<usize>(), size)
             .prop_map(|(thread, scope, block, size)| Step::Resize { thread, scope, block, size }),
+        3 => (0..THREADS, any::<usize>(), any::<usize>())
+            .prop_map(|(thread, scope, block)| Step::Adopt { thread, scope, block }),
         1 => any::<usize>().prop_map(|scope| Step::End { scope }),
         1 => (0..THREADS).prop_map(|thread| Step::Replace { thread }),
     ]
@@ -212,6 +220,11 @@ impl Model {
                 }
                 self.blocks.push((id, block));
             }
+            Step::Adopt {
+                thread,
+                scope,
+                block,
+            } if !self.blocks.is_empty() => self.adopt(thread, scope, block),
             Step::End { scope } if self.scopes.len() > 1 => {
                 let at = 1 + scope % (self.scopes.len() - 1);
                 let (id, scope, _) = self.scopes.swap_remove(at);
@@ -228,8 +241,26 @@ impl Model {
                 self.workers.push(Worker::start());
                 self.workers.swap_remove(thread).stop();
             }
-            Step::Free { .. } | Step::Resize { .. } | Step::End { .. } => {}
+            Step::Free { .. } | Step::Resize { .. } | Step::Adopt { .. } | Step::End { .. } => {}
         }
+    }
+
+    fn adopt(&mut self, thread: usize, scope: usize, block: usize) {
+        let at = block % self.blocks.len();
+        let (from, block) = self.blocks.swap_remove(at);
+        let (to, _, handle) = &self.scopes[scope % self.scopes.len()];
+        let (to, handle) = (*to, handle.clone());
+        let block = self.workers[thread].call(move || handle.adopt(block));
+        if from != to {
+            let bytes = block.capacity() as u64;
+            let used = self.books.of(from);
+            used.frees += 1;
+            used.bytes_freed += bytes;
+            let used = self.books.of(to);
+            used.allocs += 1;
+            used.bytes_allocated += bytes;
+        }
+        self.blocks.push((to, block));
     }
 
     fn check(&self) {

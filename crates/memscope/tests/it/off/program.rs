@@ -20,7 +20,7 @@ fn handle(request: u64) -> usize {
         let before = memscope::checkpoint();
         let sum = work(request);
         before.assert_neutral();
-        sum
+        scope.adopt(Some(sum)).map_or(0, |sum| sum)
     });
     let entered = scope.handle();
     let inside = entered.enter();
