@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::action;
 use crate::books::{self, SiteSums};
+use crate::budget;
 use crate::leak::NotNeutral;
 use crate::scope::ScopeHandle;
 use crate::settle;
@@ -83,7 +84,7 @@ impl Checkpoint {
         }
     }
 
-    /// Fails unless as many blocks and bytes are live as were then.
+    /// Fails unless as many blocks and bytes are live as were then, budgets aside.
     ///
     /// # Errors
     /// More are live, or fewer.
@@ -94,14 +95,40 @@ impl Checkpoint {
     /// ```
     #[inline]
     pub fn check_neutral(&self) -> Result<Usage, NotNeutral> {
+        self.check(|since| since.is_neutral() && since.live_bytes() == 0)
+    }
+
+    /// Fails if more blocks are live than were then, or more bytes: the work since then has made room, or none.
+    ///
+    /// # Errors
+    /// More are live.
+    ///
+    /// ```
+    /// # #[global_allocator] static ALLOCATOR: memscope::Scoped = memscope::Scoped::system();
+    /// let scope = memscope::Scope::new("scope");
+    /// scope.run(|| {
+    ///     let kept = vec![0_u8; 100];
+    ///     let before = memscope::checkpoint();
+    ///     drop(kept);
+    ///     before.check_not_grown().unwrap();
+    ///     # #[cfg(feature = "enabled")]
+    ///     before.check_neutral().unwrap_err();
+    /// });
+    /// ```
+    #[inline]
+    pub fn check_not_grown(&self) -> Result<Usage, NotNeutral> {
+        self.check(|since| since.live().cast_signed() <= 0 && since.live_bytes().cast_signed() <= 0)
+    }
+
+    #[inline]
+    fn check(&self, is_settled: impl FnOnce(&Usage) -> bool) -> Result<Usage, NotNeutral> {
         let since = self.usage_since();
         match &self.scope {
-            Some(scope) if !since.is_neutral() || since.live_bytes() != 0 => Err(NotNeutral::of(
-                scope.account(),
-                scope.usage(),
-                self.usage,
-                &self.sites,
-            )),
+            Some(scope) if !is_settled(&since) => {
+                let (account, usage) = (scope.account(), scope.usage());
+                let leak = NotNeutral::of(account, usage, self.usage, &self.sites);
+                budget::judge(leak).map(|()| since)
+            }
             _ => Ok(since),
         }
     }

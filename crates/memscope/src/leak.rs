@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use crate::books::{self, Account, Description, SiteSums};
+use crate::budget::Budget;
 use crate::outside::outside;
 use crate::report::{Json, millis};
 use crate::symbols;
@@ -34,6 +35,8 @@ struct Details {
     baseline: Usage,
     inside: Vec<(Description, Usage)>,
     sites: Vec<LeakSite>,
+    /// Of scopes with this name.
+    budget: Budget,
 }
 
 impl NotNeutral {
@@ -61,6 +64,7 @@ impl NotNeutral {
                 baseline,
                 inside,
                 sites,
+                budget: Budget::NONE,
             }),
         }
     }
@@ -193,7 +197,18 @@ impl NotNeutral {
         })
     }
 
-    fn live(&self) -> (i64, i64) {
+    /// The name of the scope itself.
+    pub(crate) fn name(&self) -> &'static str {
+        self.details.scope.name
+    }
+
+    /// What would have been allowed.
+    pub(crate) fn set_budget(&mut self, budget: Budget) {
+        self.details.budget = budget;
+    }
+
+    /// Blocks and bytes that are live, less those that were when counting began.
+    pub(crate) fn live(&self) -> (i64, i64) {
         let Details {
             usage, baseline, ..
         } = &*self.details;
@@ -215,6 +230,7 @@ impl fmt::Display for NotNeutral {
             scope,
             inside,
             sites,
+            budget,
             ..
         } = &*self.details;
         write!(
@@ -228,6 +244,9 @@ impl fmt::Display for NotNeutral {
                 " (opened at {location}, {} ms ago)",
                 scope.age.as_millis()
             )?;
+        }
+        if *budget != Budget::NONE {
+            write!(f, ", of a budget of {budget}")?;
         }
         for site in sites {
             write!(f, "\n  {site}")?;

@@ -62,6 +62,10 @@ mod action;
 #[cfg(not(loom))]
 mod books;
 #[cfg(not(loom))]
+mod budget;
+#[cfg(not(loom))]
+mod check;
+#[cfg(not(loom))]
 mod checkpoint;
 #[cfg(not(loom))]
 mod in_scope;
@@ -95,10 +99,14 @@ mod transfer;
 mod usage;
 #[cfg(all(feature = "enabled", not(loom)))]
 mod violation;
+#[cfg(not(loom))]
+mod warm_up;
 
 #[cfg(not(loom))]
 pub use self::{
     action::{LeakAction, leak_action, set_leak_action},
+    budget::{Budget, set_scope_budget, set_site_budget},
+    check::{Check, Outcome},
     checkpoint::{Checkpoint, checkpoint},
     in_scope::{InScope, InScopeExt},
     leak::{LeakSite, NotNeutral},
@@ -110,6 +118,7 @@ pub use self::{
     threads::{spawn, try_spawn},
     transfer::Transfer,
     usage::{Usage, process},
+    warm_up::warm_up,
 };
 
 #[cfg(all(doctest, feature = "enabled"))]

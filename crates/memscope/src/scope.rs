@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::action;
 use crate::books::{self, Account, SiteSums};
+use crate::budget;
 use crate::leak::NotNeutral;
 use crate::settle;
 use crate::transfer::Transfer;
@@ -88,6 +89,19 @@ impl Scope {
     #[inline]
     pub fn try_new(name: &'static str) -> Result<Self, TooManyScopes> {
         Self::open(books::current(), name, None)
+    }
+
+    /// A scope that lies in that of the process, wherever the calling thread is.
+    #[track_caller]
+    #[inline]
+    pub(crate) fn in_process(name: &'static str) -> Self {
+        Self::expect(Self::open(books::root(), name, None))
+    }
+
+    /// Ends the scope, whatever is live in it.
+    #[inline]
+    pub(crate) fn close(mut self) {
+        self.is_ended = true;
     }
 
     #[track_caller]
@@ -202,7 +216,8 @@ impl Scope {
         self.handle.usage()
     }
 
-    /// Fails unless every block of the scope, and of those inside it, has come back.
+    /// Fails unless every block of the scope, and of those inside it, has come back, or is within the
+    /// [scope's](crate::set_scope_budget) or its [site's](crate::set_site_budget) budget.
     ///
     /// # Errors
     /// Blocks are live.
@@ -422,12 +437,9 @@ impl ScopeHandle {
         if usage.is_neutral() {
             return Ok(usage);
         }
-        Err(NotNeutral::of(
-            self.account,
-            usage,
-            Usage::default(),
-            &SiteSums::default(),
-        ))
+        let nothing = (Usage::default(), SiteSums::default());
+        let leak = NotNeutral::of(self.account, usage, nothing.0, &nothing.1);
+        budget::judge(leak).map(|()| usage)
     }
 
     /// The names of the scopes from the outermost to this one, as `request#42 > query`.

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use memscope::{NotNeutral, Scope, Scoped, Stacks, checkpoint};
+use memscope::{Budget, NotNeutral, Scope, Scoped, Stacks, checkpoint};
 
 #[global_allocator]
 static ALLOCATOR: Scoped = Scoped::system().with_stacks(Stacks::Unwind);
@@ -118,6 +118,29 @@ fn a_block_that_moves_takes_its_site_along() {
     let expected = [("first".to_owned(), 1, 10)];
     assert_eq!(told(&to.end().unwrap_err()), expected);
     drop((left, kept));
+}
+
+#[test]
+fn a_site_may_leave_what_it_has_a_budget_for() {
+    if skipped() {
+        return;
+    }
+    #[inline(never)]
+    fn third(bytes: usize) -> Vec<u8> {
+        std::hint::black_box(Vec::with_capacity(bytes))
+    }
+    memscope::set_site_budget("::third", Budget::blocks(2).and_bytes(100));
+    let scope = Scope::new("scope");
+    let kept = scope.run(|| (third(60), third(40)));
+    scope.check_neutral().unwrap();
+    // Another site is told, with what the budget is for beside it.
+    let other = scope.run(|| first(10));
+    assert_eq!(told(&scope.check_neutral().unwrap_err()).len(), 3);
+    drop(other);
+    scope.check_neutral().unwrap();
+    let above = scope.run(|| third(1));
+    scope.check_neutral().unwrap_err();
+    drop((kept, above));
 }
 
 #[test]

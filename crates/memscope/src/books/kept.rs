@@ -58,6 +58,7 @@ pub(crate) fn own_usage(account: Account) -> Usage {
 pub(crate) struct Description {
     /// From the outermost on, the process aside.
     pub(crate) path: String,
+    pub(crate) name: &'static str,
     pub(crate) opened_at: Option<&'static Location<'static>>,
     pub(crate) age: Duration,
 }
@@ -66,6 +67,7 @@ pub(crate) fn describe(account: Account) -> Description {
     let about = account.slot.about();
     Description {
         path: path(account),
+        name: about.name,
         opened_at: about.opened_at,
         age: about
             .opened

@@ -11,6 +11,7 @@ pub(crate) struct Account;
 #[derive(Clone, Debug)]
 pub(crate) struct Description {
     pub(crate) path: String,
+    pub(crate) name: &'static str,
     pub(crate) opened_at: Option<&'static Location<'static>>,
     pub(crate) age: Duration,
 }
@@ -56,6 +57,7 @@ pub(crate) fn own_usage(_account: Account) -> Usage {
 pub(crate) fn describe(_account: Account) -> Description {
     Description {
         path: String::new(),
+        name: "",
         opened_at: None,
         age: Duration::ZERO,
     }

@@ -166,8 +166,8 @@ fn a_handle_of_the_scope_around_keeps_it_or_is_refused() {
             let set = Arc::clone(&set);
             thread::spawn(move || {
                 let around = set.ledger.around(inner).unwrap();
-                set.ledger.drop_handle(around);
                 set.ledger.drop_handle(inner);
+                set.ledger.drop_handle(around);
             })
         };
         set.ledger.drop_handle(outer);
