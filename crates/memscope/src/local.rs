@@ -226,7 +226,7 @@ pub(crate) fn current() -> Option<Account> {
         .or_else(|| LEDGER.root())
 }
 
-/// What [`leave`] goes back to.
+/// What `leave` goes back to.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     lane: Option<&'static Lane>,
