@@ -161,6 +161,7 @@ fn further_steps(root: &Path) -> Vec<Step> {
     steps.push(hazards::optimised(root));
     steps.push(compare(root));
     steps.push(iddqd_tests(root));
+    steps.push(examples(root));
     steps
 }
 
@@ -185,6 +186,13 @@ fn iddqd_tests(root: &Path) -> Step {
         cargo(&folder, None, &arguments),
     )
     .limit(minutes(10))
+}
+
+/// The examples build, and do what they say.
+fn examples(root: &Path) -> Step {
+    let folder = root.join("examples");
+    let command = cargo(&folder, None, &["test", "--release", "--locked"]);
+    Step::new("examples build and run".to_owned(), command)
 }
 
 /// Runs the steps in order.

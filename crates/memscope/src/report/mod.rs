@@ -160,7 +160,8 @@ impl Report {
     ///
     /// What the report itself allocates is on the account of the process. Complexity: the unfinished scopes times the
     /// threads; where stacks are noted also the scopes with live blocks times the sites that the program has seen, and
-    /// the debug information is read for each address.
+    /// the debug information is read for each address. What is read of it stays in memory, on the account of the
+    /// process: some MiB from the first report on.
     ///
     /// ```
     /// let report = memscope::report::Report::take();

@@ -199,12 +199,21 @@ fn site_entry(site: &Site, page: &mut String) {
         bytes(site.bytes),
         grouped(site.blocks),
         if site.blocks == 1 { "block" } else { "blocks" },
-        esc(location.as_deref().unwrap_or("not known"))
+        esc(&cut(location.as_deref().unwrap_or("not known")))
     );
     for frame in &site.frames {
         put!(page, "<li><code>{}</code></li>", esc(&frame.place()));
     }
     put!(page, "</ol></details>");
+}
+
+/// Names of generic functions fill pages; the stack below has the whole.
+fn cut(location: &str) -> String {
+    const CHARS: usize = 120;
+    match location.char_indices().nth(CHARS) {
+        Some((end, _)) => format!("{}..", &location[..end]),
+        None => location.to_owned(),
+    }
 }
 
 fn more(all: usize, shown: usize, what: &str, page: &mut String) {
