@@ -1,4 +1,4 @@
-//! What can end an audit before it has evidence.
+//! What can end an audit before it has evidence, or any other work of the engine.
 
 use std::path::PathBuf;
 
@@ -60,6 +60,18 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong and where.
+        message: String,
+    },
+    /// A program cannot be tracked.
+    #[error("{message}")]
+    Track {
+        /// What is wrong, and what to do.
+        message: String,
+    },
+    /// A program ran, or could not, and nothing is known of it.
+    #[error("not run: {message}")]
+    Untracked {
+        /// The reason, and what to do.
         message: String,
     },
     /// The audit was interrupted before there was evidence to keep.

@@ -38,6 +38,7 @@ mod survey;
 mod symbol;
 mod sync;
 mod tools;
+mod track;
 
 pub use audit::{Audit, audit, layers};
 pub use cancel::Cancel;
@@ -48,3 +49,7 @@ pub use options::{AuditOptions, Features, Limits, Selection};
 #[doc(hidden)]
 pub use prepare::{Prepared, prepare};
 pub use survey::{Survey, Timing, measure_scan, survey, survey_source};
+pub use track::{
+    Ending, FaultKind, LeakKind, Sample, Totals, TrackOptions, TrackedFault, TrackedFrame,
+    TrackedLeak, TrackedProcess, Tracking, track,
+};

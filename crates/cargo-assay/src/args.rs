@@ -1,10 +1,11 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use assay_engine::{AuditOptions, Features, Limits, MutateOptions, Selection};
+use assay_engine::{AuditOptions, Features, Limits, MutateOptions, Selection, TrackOptions};
 use assay_evidence::{Exercise, LayerName};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
@@ -65,6 +66,8 @@ pub(crate) enum Verb {
     Diff(DiffArguments),
     /// Show one finding with its source, its stacks and how to repeat it
     Explain(ExplainArguments),
+    /// Run any program, and tell which blocks it did not give back, and what it did wrong with blocks
+    Track(TrackArguments),
 }
 
 #[derive(Debug, Args)]
@@ -210,6 +213,47 @@ pub(crate) struct DiffArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = TRACK_EXIT_CODES)]
+pub(crate) struct TrackArguments {
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+    /// Run it under Valgrind's memcheck instead of with the library
+    #[arg(long)]
+    valgrind: bool,
+    /// The library that is loaded before the program's allocator [default: beside this program]
+    #[arg(long, value_name = "FILE", conflicts_with = "valgrind")]
+    library: Option<PathBuf>,
+    /// Return addresses that are kept of a stack
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u8).range(1..=24))]
+    depth: u8,
+    /// What is not to be told, in Valgrind's notation; can be repeated
+    #[arg(long, value_name = "FILE")]
+    suppressions: Vec<PathBuf>,
+    /// Write the report to this file instead of standard error
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Report as JSON
+    #[arg(long, conflicts_with = "folded")]
+    pub(crate) json: bool,
+    /// Report as folded stacks, a line for each, with its live bytes: for flame graphs
+    #[arg(long)]
+    pub(crate) folded: bool,
+    /// Stacks that the report shows of each process; the rest is summed up
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: usize,
+    /// End with 100 where blocks were misused and with 4 where they leak, instead of the program's exit code
+    #[arg(long)]
+    pub(crate) fail_on_leaks: bool,
+}
+
+const TRACK_EXIT_CODES: &str = "Exit codes:
+  that of the program; 128 and the signal's number where one ended it
+    2  the command line is wrong, the library is missing, or the program cannot be started
+    4  there is nothing to report on: no record was left, or Valgrind is not there; with --fail-on-leaks also a leak
+  100  with --fail-on-leaks: a block was freed twice, or by the wrong function, or never was one";
+
+#[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
     /// The finding's id, or the first characters of it
     pub(crate) finding: String,
@@ -285,6 +329,18 @@ impl AuditArguments {
     }
 }
 
+impl TrackArguments {
+    pub(crate) fn options(&self) -> TrackOptions {
+        TrackOptions {
+            command: self.command.clone(),
+            library: self.library.clone(),
+            suppressions: self.suppressions.clone(),
+            depth: self.depth,
+            valgrind: self.valgrind,
+        }
+    }
+}
+
 impl MutateArguments {
     pub(crate) fn options(self) -> MutateOptions {
         MutateOptions {
@@ -343,7 +399,7 @@ fn layer_parser() -> impl clap::builder::TypedValueParser<Value = LayerName> {
 }
 
 /// The arguments without the `assay` that cargo passes to a subcommand.
-pub(crate) fn without_subcommand(mut words: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+pub(crate) fn without_subcommand(mut words: Vec<OsString>) -> Vec<OsString> {
     if words.get(1).is_some_and(|word| word == "assay") {
         words.remove(1);
     }
@@ -401,7 +457,7 @@ mod tests {
 
     #[test]
     fn cargo_passes_the_subcommand_first() {
-        let words = ["cargo-assay", "assay", "audit"].map(std::ffi::OsString::from);
+        let words = ["cargo-assay", "assay", "audit"].map(OsString::from);
         assert_eq!(without_subcommand(words.to_vec()), ["cargo-assay", "audit"]);
     }
 }

@@ -66,6 +66,13 @@ impl Console {
         }
     }
 
+    /// Writes a result that is not to stand in the way of a program's own output.
+    pub(crate) fn beside(&self, text: &str) {
+        self.bar.finish_and_clear();
+        // Nothing is left to tell it to if standard error is gone.
+        drop(anstream::stderr().lock().write_all(text.as_bytes()));
+    }
+
     /// Tells what went wrong.
     pub(crate) fn error(&self, message: &str) {
         self.diagnostic("error", AnsiColor::Red, message);

@@ -13,12 +13,13 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
             Error::Manifest { .. }
             | Error::Selection { .. }
             | Error::AllowList { .. }
-            | Error::Equivalents { .. },
+            | Error::Equivalents { .. }
+            | Error::Track { .. },
         ) => exit_code::USAGE,
         Some(Error::Metadata { .. } | Error::DoesNotBuild { .. } | Error::Tool { .. }) => {
             exit_code::COULD_NOT_BUILD
         }
-        Some(Error::Interrupted) => exit_code::INCOMPLETE,
+        Some(Error::Interrupted | Error::Untracked { .. }) => exit_code::INCOMPLETE,
         _ => exit_code::INTERNAL,
     }
 }

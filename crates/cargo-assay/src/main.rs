@@ -13,6 +13,7 @@ mod inventory;
 mod layers;
 mod mutate;
 mod report;
+mod track;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Verb::Diff(arguments) => diff::run(&arguments, &console),
         Verb::Report(arguments) => report::run(&arguments, &console),
         Verb::Explain(arguments) => explain::run(&arguments, &console),
+        Verb::Track(arguments) => track::run(arguments, &console),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

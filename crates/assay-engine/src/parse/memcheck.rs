@@ -13,11 +13,54 @@ use super::RawFinding;
 
 /// Every error in an output file, whole or broken off; with a folder, those that code from there had a part in.
 pub(crate) fn findings(xml: &str, built: Option<&Path>) -> Vec<RawFinding> {
+    let errors = report(xml).errors.into_iter();
+    let ours = errors.filter(|error| {
+        let mut frames = error.stacks.iter().flatten();
+        built.is_none_or(|built| frames.any(|frame| Path::new(&frame.object).starts_with(built)))
+    });
+    ours.filter_map(Error::into_finding).collect()
+}
+
+/// What a process left, as far as it came.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) pid: u32,
+    pub(crate) parent: u32,
+    /// The program and its arguments.
+    pub(crate) command: Vec<String>,
+    pub(crate) errors: Vec<Error>,
+    /// Whether the file has its end.
+    pub(crate) is_whole: bool,
+}
+
+/// An error or a leak.
+#[derive(Debug, Default)]
+pub(crate) struct Error {
+    pub(crate) unique: String,
+    pub(crate) kind: String,
+    pub(crate) what: String,
+    pub(crate) labels: Vec<String>,
+    pub(crate) stacks: Vec<Vec<RawFrame>>,
+    pub(crate) times: u64,
+    pub(crate) leaked_bytes: u64,
+    pub(crate) leaked_blocks: u64,
+}
+
+/// A frame as it stands in the file; what is missing is empty.
+#[derive(Debug, Default)]
+pub(crate) struct RawFrame {
+    pub(crate) address: u64,
+    pub(crate) object: String,
+    pub(crate) function: String,
+    folder: String,
+    file: String,
+    pub(crate) line: Option<u32>,
+}
+
+/// Reads an output file.
+pub(crate) fn report(xml: &str) -> Report {
     let mut reader = Reader::from_str(xml);
-    let mut state = State {
-        built,
-        ..State::default()
-    };
+    let mut state = State::default();
     loop {
         match reader.read_event() {
             Ok(Event::Start(tag)) => state.open(tag.name().as_ref()),
@@ -26,44 +69,34 @@ pub(crate) fn findings(xml: &str, built: Option<&Path>) -> Vec<RawFinding> {
             Ok(Event::GeneralRef(name)) => {
                 state.text.push_str(entity(&name));
             }
-            Ok(Event::Eof) | Err(_) => return state.found,
+            Ok(Event::Eof) | Err(_) => return state.report,
             Ok(_) => {}
         }
     }
 }
 
 #[derive(Default)]
-struct State<'a> {
-    built: Option<&'a Path>,
-    found: Vec<RawFinding>,
+struct State {
+    report: Report,
     text: String,
+    is_in_arguments: bool,
     error: Option<Error>,
     frame: Option<RawFrame>,
+    /// How often it was seen, of the pair of that and of an error.
+    times: u64,
 }
 
-#[derive(Default)]
-struct Error {
-    kind: String,
-    what: String,
-    labels: Vec<String>,
-    stacks: Vec<Vec<Frame>>,
-    /// Whether a frame lies in what was asked for.
-    is_ours: bool,
-}
-
-#[derive(Default)]
-struct RawFrame {
-    function: String,
-    folder: String,
-    file: String,
-    line: Option<u32>,
-}
-
-impl State<'_> {
+impl State {
     fn open(&mut self, tag: &str) {
         self.text.clear();
         match tag {
-            "error" => self.error = Some(Error::default()),
+            "argv" => self.is_in_arguments = true,
+            "error" => {
+                self.error = Some(Error {
+                    times: 1,
+                    ..Error::default()
+                });
+            }
             "frame" => self.frame = Some(RawFrame::default()),
             "stack" => {
                 if let Some(error) = &mut self.error {
@@ -78,76 +111,117 @@ impl State<'_> {
         let text = std::mem::take(&mut self.text);
         let text = text.trim();
         if let Some(frame) = &mut self.frame {
-            match tag {
-                "fn" => text.clone_into(&mut frame.function),
-                "obj" => {
-                    let ours = self
-                        .built
-                        .is_none_or(|built| Path::new(text).starts_with(built));
-                    if let Some(error) = &mut self.error {
-                        error.is_ours |= ours;
-                    }
-                }
-                "dir" => text.clone_into(&mut frame.folder),
-                "file" => text.clone_into(&mut frame.file),
-                "line" => frame.line = text.parse().ok(),
-                "frame" => self.end_frame(),
-                _ => {}
+            if tag == "frame" {
+                self.end_frame();
+            } else {
+                frame.put(tag, text);
             }
-            return;
+        } else if let Some(error) = &mut self.error {
+            if tag == "error" {
+                self.report.errors.extend(self.error.take());
+            } else {
+                error.put(tag, text);
+            }
+        } else {
+            self.put(tag, text);
         }
-        let Some(error) = &mut self.error else { return };
+    }
+
+    /// What stands outside of errors.
+    fn put(&mut self, tag: &str, text: &str) {
         match tag {
-            "kind" => text.clone_into(&mut error.kind),
-            "what" | "text" => text.clone_into(&mut error.what),
-            "auxwhat" => error.labels.push(text.to_owned()),
-            "error" => {
-                let error = self.error.take().unwrap_or_default();
-                if error.is_ours || self.built.is_none() {
-                    self.found.extend(error.into_finding());
+            "pid" => self.report.pid = text.parse().unwrap_or(0),
+            "ppid" => self.report.parent = text.parse().unwrap_or(0),
+            "exe" | "arg" if self.is_in_arguments => self.report.command.push(text.to_owned()),
+            "argv" => self.is_in_arguments = false,
+            "count" => self.times = text.parse().unwrap_or(1),
+            "unique" => {
+                let errors = &mut self.report.errors;
+                for error in errors.iter_mut().filter(|error| error.unique == text) {
+                    error.times = self.times;
                 }
             }
+            "valgrindoutput" => self.report.is_whole = true,
             _ => {}
         }
     }
 
     fn end_frame(&mut self) {
-        let (Some(frame), Some(error)) = (self.frame.take(), &mut self.error) else {
-            return;
-        };
-        if let Some(stack) = error.stacks.last_mut() {
-            stack.push(frame.into_frame());
+        if let (Some(frame), Some(error)) = (self.frame.take(), &mut self.error)
+            && let Some(stack) = error.stacks.last_mut()
+        {
+            stack.push(frame);
         }
     }
 }
 
 impl Error {
+    fn put(&mut self, tag: &str, text: &str) {
+        match tag {
+            "unique" => text.clone_into(&mut self.unique),
+            "kind" => text.clone_into(&mut self.kind),
+            "what" | "text" => text.clone_into(&mut self.what),
+            "auxwhat" => self.labels.push(text.to_owned()),
+            "leakedbytes" => self.leaked_bytes = text.parse().unwrap_or(0),
+            "leakedblocks" => self.leaked_blocks = text.parse().unwrap_or(0),
+            _ => {}
+        }
+    }
+
+    /// The label of each stack.
+    pub(crate) fn stack_labels(&self) -> impl Iterator<Item = &'static str> {
+        let first = first_label(&self.kind, &self.what);
+        let others = self.labels.iter().map(|text| aux_label(text));
+        std::iter::once(first)
+            .chain(others.collect::<Vec<_>>())
+            .chain(std::iter::repeat("and"))
+    }
+
+    /// One line, without numbers of its place in the file.
+    pub(crate) fn title(&self) -> String {
+        title_of(&self.kind, &self.what)
+    }
+
     fn into_finding(self) -> Option<RawFinding> {
         let class = class_of(&self.kind)?;
-        let mut finding = RawFinding::new(class, title_of(&self.kind, &self.what));
-        let first = first_label(&self.kind, &self.what);
-        let labels = std::iter::once(first).chain(self.labels.iter().map(|text| aux_label(text)));
-        for (stack, label) in self
-            .stacks
-            .into_iter()
-            .zip(labels.chain(std::iter::repeat("and")))
-        {
-            finding.stack(label, stack);
+        let mut finding = RawFinding::new(class, self.title());
+        let labels = self.stack_labels();
+        for (stack, label) in self.stacks.iter().zip(labels) {
+            finding.stack(label, stack.iter().map(RawFrame::to_frame).collect());
         }
         Some(finding)
     }
 }
 
 impl RawFrame {
-    fn into_frame(self) -> Frame {
-        let file = match (self.folder.as_str(), self.file.as_str()) {
+    fn put(&mut self, tag: &str, text: &str) {
+        match tag {
+            "ip" => {
+                let digits = text.trim_start_matches("0x");
+                self.address = u64::from_str_radix(digits, 16).unwrap_or(0);
+            }
+            "fn" => text.clone_into(&mut self.function),
+            "obj" => text.clone_into(&mut self.object),
+            "dir" => text.clone_into(&mut self.folder),
+            "file" => text.clone_into(&mut self.file),
+            "line" => self.line = text.parse().ok(),
+            _ => {}
+        }
+    }
+
+    /// The path of the source file.
+    pub(crate) fn source(&self) -> Option<String> {
+        match (self.folder.as_str(), self.file.as_str()) {
             (_, "") => None,
             ("", file) => Some(file.to_owned()),
             (folder, file) => Some(format!("{folder}/{file}")),
-        };
+        }
+    }
+
+    fn to_frame(&self) -> Frame {
         Frame {
             function: super::frames::tidy_function(&self.function),
-            file,
+            file: self.source(),
             line: self.line,
             column: None,
         }

@@ -8,3 +8,4 @@
 mod fixtures;
 mod gates;
 mod mutants;
+mod track;
