@@ -25,8 +25,17 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "process: {}", self.process())?;
-        writeln!(f, "\nscopes, live in all (own)")?;
+        let process = self.process();
+        // Without the peak, which is of what is in no scope.
+        writeln!(
+            f,
+            "process: {}, {} bytes live ({} allocated, {} freed)",
+            blocks(process.live()),
+            process.live_bytes(),
+            process.allocs,
+            process.frees
+        )?;
+        writeln!(f, "\n{:>12} {:>12}  scopes", "live", "own")?;
         for at in self.largest(SCOPES) {
             scope(f, &self.scopes[at])?;
         }
@@ -73,7 +82,7 @@ fn scope(f: &mut fmt::Formatter<'_>, scope: &ScopeEntry) -> fmt::Result {
     }
     write!(
         f,
-        "{:>12} ({}) {:indent$}{name}, {}",
+        "{:>12} {:>12}  {:indent$}{name}, {}",
         bytes(scope.inclusive.live_bytes()),
         bytes(scope.own.live_bytes()),
         "",
