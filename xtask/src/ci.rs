@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::hazards;
+use crate::sanitize;
 use crate::shell::{self, Ended, cargo};
 use crate::targets;
 use crate::tools::{self, Tool};
@@ -159,6 +160,7 @@ fn further_steps(root: &Path) -> Vec<Step> {
     steps.extend(verbs::steps(root, Layer::Fixtures, false));
     steps.extend(targets::checks(root));
     steps.push(hazards::optimised(root));
+    steps.extend(sanitize::steps(root));
     steps.push(compare(root));
     steps.push(iddqd_tests(root));
     steps.push(examples(root));

@@ -22,6 +22,12 @@ pub enum Tool {
     Qemu,
     /// A C compiler, as the linker, for that processor.
     CrossGcc,
+    /// A C compiler with sanitizers.
+    Gcc,
+    /// Another.
+    Clang,
+    /// The event loop of a C example.
+    LibUv,
 }
 
 impl Tool {
@@ -47,6 +53,9 @@ impl Tool {
             Self::Chromium => "chromium",
             Self::Qemu => "qemu-aarch64",
             Self::CrossGcc => "aarch64-linux-gnu-gcc",
+            Self::Gcc => "gcc",
+            Self::Clang => "clang",
+            Self::LibUv => "libuv's header",
         }
     }
 
@@ -102,6 +111,9 @@ impl Tool {
                 "gcc-aarch64-linux-gnu",
                 "libc6-dev-arm64-cross",
             ],
+            Self::Gcc => &["apt-get", "install", "-y", "gcc"],
+            Self::Clang => &["apt-get", "install", "-y", "clang"],
+            Self::LibUv => &["apt-get", "install", "-y", "libuv1-dev"],
         }
     }
 
@@ -117,6 +129,9 @@ impl Tool {
             Self::Chromium => answers("chromium", &["--version"]),
             Self::Qemu => answers("qemu-aarch64", &["--version"]),
             Self::CrossGcc => answers("aarch64-linux-gnu-gcc", &["--version"]),
+            Self::Gcc => answers("gcc", &["--version"]),
+            Self::Clang => answers("clang", &["--version"]),
+            Self::LibUv => answers("cc", &["-E", "-include", "uv.h", "-x", "c", "/dev/null"]),
         }
     }
 }

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,6 +45,13 @@ typedef struct ms_checkpoint_t {
     uint32_t epoch;
 } ms_checkpoint_t;
 
+/* A place in an arena. */
+typedef struct ms_arena_mark_t {
+    uint64_t resets;
+    uint64_t chunk;
+    uint64_t used;
+} ms_arena_mark_t;
+
 /* What reports do. */
 enum {
     MS_ABORT = 0, /* end the process; so it is at the start */
@@ -54,6 +62,11 @@ enum {
 #define MS_NO_REQUEST UINT64_MAX
 
 #ifndef MEMSCOPE_OFF
+
+/* Many allocations that are taken back together. One thread uses it at a time. */
+typedef struct ms_arena {
+    void *state;
+} ms_arena;
 
 /* The functions. Use the macros below, which add the line. Custom runtimes may call these with lines of their own; the
  * file's name is to live as long as the shared object that calls. */
@@ -75,6 +88,21 @@ void ms_ref_create_at(const char *kind, uint64_t id, const char *file, int line)
 void ms_ref_release_at(const char *kind, uint64_t id, const char *file, int line);
 int ms_ref_assert_balanced_at(const char *kind, const char *context, const char *file, int line);
 int ms_stack_check_at(int64_t expected, int64_t found, const char *context, const char *file, int line);
+void ms_arena_init_at(ms_arena *arena, size_t first, ms_arena *parent, const char *file, int line);
+void *ms_arena_alloc_at(ms_arena *arena, size_t size, const char *file, int line);
+void *ms_arena_calloc_at(ms_arena *arena, size_t count, size_t size, const char *file, int line);
+char *ms_arena_strdup_at(ms_arena *arena, const char *text, const char *file, int line);
+ms_arena_mark_t ms_arena_mark_at(ms_arena *arena, const char *file, int line);
+int ms_arena_rewind_at(ms_arena *arena, ms_arena_mark_t mark, const char *file, int line);
+void ms_arena_reset_at(ms_arena *arena, const char *file, int line);
+void ms_arena_destroy_at(ms_arena *arena, const char *file, int line);
+void *ms_arena_copy_out_at(ms_arena *arena, const void *from, size_t size, const char *file, int line);
+void *ms_arena_promote_at(ms_arena *arena, const void *from, size_t size, const char *file, int line);
+void ms_op_begin_at(ms_arena *arena, size_t first, const char *file, int line);
+void ms_op_end_at(ms_arena *arena, const char *file, int line);
+void ms_worker_arena_begin_at(size_t first, const char *file, int line);
+void *ms_worker_alloc_at(size_t size, const char *file, int line);
+int ms_worker_arena_end_at(const char *file, int line);
 
 /* Blocks without a line, for pointers to these functions. */
 void *ms_alloc(size_t size);
@@ -128,6 +156,41 @@ uint64_t ms_ref_live(const char *kind);
 #define ms_stack_check(expected, found, context) \
     ms_stack_check_at((int64_t)(expected), (int64_t)(found), (context), __FILE__, __LINE__)
 
+/* An arena of the scope that the thread is in, with a first chunk of that many bytes; each further one is twice as large.
+ * A child has memory of its own, and ends before its parent. Allocations are aligned to 16 bytes; NULL where there is no
+ * memory. Reset and rewind take allocations back, and keep the memory for the next ones; destroy gives it back. What is
+ * taken back is filled with 0xDD: whoever writes there later, or wrote past an allocation, is reported at the next use of
+ * the place or at the next reset, and by AddressSanitizer at once. */
+#define ms_arena_init(arena, first) ms_arena_init_at((arena), (first), NULL, __FILE__, __LINE__)
+#define ms_arena_child(arena, parent, first) ms_arena_init_at((arena), (first), (parent), __FILE__, __LINE__)
+#define ms_arena_alloc(arena, size) ms_arena_alloc_at((arena), (size), __FILE__, __LINE__)
+#define ms_arena_calloc(arena, count, size) ms_arena_calloc_at((arena), (count), (size), __FILE__, __LINE__)
+#define ms_arena_strdup(arena, text) ms_arena_strdup_at((arena), (text), __FILE__, __LINE__)
+#define ms_arena_mark(arena) ms_arena_mark_at((arena), __FILE__, __LINE__)
+#define ms_arena_rewind(arena, mark) ms_arena_rewind_at((arena), (mark), __FILE__, __LINE__)
+#define ms_arena_reset(arena) ms_arena_reset_at((arena), __FILE__, __LINE__)
+#define ms_arena_destroy(arena) ms_arena_destroy_at((arena), __FILE__, __LINE__)
+/* A copy as a block of ms_alloc, or in the parent, of what has to outlive the arena. NULL, and reported, where the bytes
+ * are not in the arena: a pointer that a reset has made stale, for one. */
+#define ms_arena_copy_out(arena, from, size) ms_arena_copy_out_at((arena), (from), (size), __FILE__, __LINE__)
+#define ms_arena_promote(arena, from, size) ms_arena_promote_at((arena), (from), (size), __FILE__, __LINE__)
+
+/* An arena for the rest of a block of code, inside the one that the thread works with: BEGIN declares it, END ends it. */
+#define MS_OP_BEGIN(size) \
+    ms_arena ms_op_arena_; \
+    ms_op_begin_at(&ms_op_arena_, (size), __FILE__, __LINE__)
+#define MS_OP_ALLOC(size) ms_arena_alloc(&ms_op_arena_, (size))
+#define MS_OP_END() ms_op_end_at(&ms_op_arena_, __FILE__, __LINE__)
+
+/* The same for the calling thread without a variable, for the callback of a worker. End reports a pointer to the begin of
+ * an allocation that is held by a block (in its first 4096 bytes) or by a variable of static storage, and answers 0; it
+ * looks at all of them. Then it ends the arena. */
+#define ms_worker_arena_begin(size) ms_worker_arena_begin_at((size), __FILE__, __LINE__)
+#define ms_worker_alloc(size) ms_worker_alloc_at((size), __FILE__, __LINE__)
+#define ms_worker_arena_end() ms_worker_arena_end_at(__FILE__, __LINE__)
+/* Whether it looks for such pointers, as it does at the start; the answer is what it was. */
+int ms_set_escape_check(int on);
+
 /* Of the process, of the calling thread, and of a scope with those inside it (NULL: the one that the thread is in). */
 ms_stats_t ms_stats(void);
 ms_stats_t ms_thread_stats(void);
@@ -163,6 +226,128 @@ static inline ms_stats_t ms_off_stats(void) {
     ms_stats_t none = {0, 0, 0, 0, 0};
     return none;
 }
+
+/* Arenas are bump allocators over malloc. */
+typedef struct ms_off_chunk {
+    struct ms_off_chunk *before;
+    size_t size;
+    size_t used;
+    size_t unused;
+} ms_off_chunk;
+
+typedef struct ms_arena {
+    ms_off_chunk *last;
+    struct ms_arena *parent;
+    struct ms_arena *outer;
+    size_t first;
+} ms_arena;
+
+/* The arena that a thread works with; one for all files of a program. */
+__extension__ __attribute__((weak)) __thread ms_arena *ms_off_worker;
+
+static inline void ms_off_arena_init(ms_arena *arena, size_t first, ms_arena *parent) {
+    arena->last = NULL;
+    arena->parent = parent;
+    arena->outer = NULL;
+    arena->first = first < 256 ? 256 : first;
+}
+static inline void *ms_off_arena_alloc(ms_arena *arena, size_t size) {
+    ms_off_chunk *last = arena->last;
+    void *found;
+    if (size > SIZE_MAX / 4) return NULL;
+    size = (size + 15) & ~(size_t)15;
+    if (last == NULL || size > last->size - last->used) {
+        size_t next = last == NULL ? arena->first : 2 * last->size;
+        ms_off_chunk *fresh;
+        if (next < size) next = size;
+        fresh = (ms_off_chunk *)malloc(sizeof(ms_off_chunk) + next);
+        if (fresh == NULL) return NULL;
+        fresh->before = last;
+        fresh->size = next;
+        fresh->used = 0;
+        arena->last = last = fresh;
+    }
+    found = (char *)(last + 1) + last->used;
+    last->used += size;
+    return found;
+}
+static inline void *ms_off_arena_copy(ms_arena *arena, const void *from, size_t size) {
+    void *to = arena == NULL ? malloc(size) : ms_off_arena_alloc(arena, size);
+    return to == NULL ? NULL : memcpy(to, from, size);
+}
+static inline void *ms_off_arena_calloc(ms_arena *arena, size_t count, size_t size) {
+    void *found;
+    if (size != 0 && count > SIZE_MAX / size) return NULL;
+    found = ms_off_arena_alloc(arena, count * size);
+    return found == NULL ? NULL : memset(found, 0, count * size);
+}
+static inline ms_arena_mark_t ms_off_arena_mark(ms_arena *arena) {
+    ms_arena_mark_t mark = {0, 0, 0};
+    mark.chunk = (uint64_t)(uintptr_t)arena->last;
+    mark.used = arena->last == NULL ? 0 : arena->last->used;
+    return mark;
+}
+static inline int ms_off_arena_rewind(ms_arena *arena, ms_arena_mark_t mark) {
+    while (arena->last != NULL && (uint64_t)(uintptr_t)arena->last != mark.chunk) {
+        ms_off_chunk *before = arena->last->before;
+        /* The first chunk stays. */
+        if (before == NULL) break;
+        free(arena->last);
+        arena->last = before;
+    }
+    if (arena->last != NULL) arena->last->used = (size_t)mark.used;
+    return 1;
+}
+static inline void ms_off_arena_reset(ms_arena *arena) {
+    ms_arena_mark_t start = {0, 0, 0};
+    (void)ms_off_arena_rewind(arena, start);
+}
+static inline void ms_off_arena_destroy(ms_arena *arena) {
+    ms_off_arena_reset(arena);
+    free(arena->last);
+    arena->last = NULL;
+}
+static inline void ms_off_op_begin(ms_arena *arena, size_t first) {
+    ms_off_arena_init(arena, first, ms_off_worker);
+    arena->outer = ms_off_worker;
+    ms_off_worker = arena;
+}
+static inline void ms_off_op_end(ms_arena *arena) {
+    ms_off_worker = arena->outer;
+    ms_off_arena_destroy(arena);
+}
+static inline void ms_off_worker_begin(size_t first) {
+    ms_arena *arena = (ms_arena *)malloc(sizeof(ms_arena));
+    if (arena == NULL) abort();
+    ms_off_op_begin(arena, first);
+}
+static inline int ms_off_worker_end(void) {
+    ms_arena *arena = ms_off_worker;
+    ms_off_op_end(arena);
+    free(arena);
+    return 1;
+}
+
+#define ms_arena_init(arena, first) ms_off_arena_init((arena), (first), NULL)
+#define ms_arena_child(arena, parent, first) ms_off_arena_init((arena), (first), (parent))
+#define ms_arena_alloc(arena, size) ms_off_arena_alloc((arena), (size))
+#define ms_arena_calloc(arena, count, size) ms_off_arena_calloc((arena), (count), (size))
+#define ms_arena_strdup(arena, text) ((char *)ms_off_arena_copy((arena), (text), strlen(text) + 1))
+#define ms_arena_mark(arena) ms_off_arena_mark(arena)
+#define ms_arena_rewind(arena, mark) ms_off_arena_rewind((arena), (mark))
+#define ms_arena_reset(arena) ms_off_arena_reset(arena)
+#define ms_arena_destroy(arena) ms_off_arena_destroy(arena)
+#define ms_arena_copy_out(arena, from, size) (ms_off_ignore(arena), ms_off_arena_copy(NULL, (from), (size)))
+#define ms_arena_promote(arena, from, size) ms_off_arena_copy((arena)->parent, (from), (size))
+#define MS_OP_BEGIN(size) \
+    ms_arena ms_op_arena_; \
+    ms_off_op_begin(&ms_op_arena_, (size))
+#define MS_OP_ALLOC(size) ms_off_arena_alloc(&ms_op_arena_, (size))
+#define MS_OP_END() ms_off_op_end(&ms_op_arena_)
+#define ms_worker_arena_begin(size) ms_off_worker_begin(size)
+#define ms_worker_alloc(size) ms_off_arena_alloc(ms_off_worker, (size))
+#define ms_worker_arena_end() ms_off_worker_end()
+#define ms_set_escape_check(on) (0)
 
 #define ms_alloc(size) malloc(size)
 #define ms_calloc(count, size) calloc((count), (size))

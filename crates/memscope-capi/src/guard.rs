@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  malloc's        user                user + size
-//!  | head canary   | size bytes       | tail canary      |
-//!  | 16 bytes      |                  | 16 bytes         |
+//!  | head canary   | size bytes       | tail canary      | left alone |
+//!  | 16 bytes      |                  | 16 bytes         | 48 bytes   |
 //! ```
 //!
 //! Both canaries depend on their address. The bytes of the tail all have their highest bit set, so that a zero or a
@@ -14,6 +14,10 @@ use std::ptr;
 
 /// Bytes before and behind the user's.
 pub(crate) const GUARD: usize = 16;
+
+/// Bytes behind the user's, so that a write of as many past the end leaves malloc's own notes alone: it is told when the
+/// block is freed, and malloc does not end the process before.
+const BEHIND: usize = 64;
 
 /// Which guard was written to, and how many bytes from the block the closest such byte is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +34,7 @@ pub(crate) const fn whole(size: usize) -> Option<usize> {
     if size >> super::registry::SIZE_BITS != 0 {
         return None;
     }
-    Some(size + 2 * GUARD)
+    Some(GUARD + size + BEHIND)
 }
 
 /// Writes both canaries; the answer is the user's pointer.
@@ -45,7 +49,7 @@ pub(crate) unsafe fn arm(start: *mut u8, size: usize) -> *mut u8 {
     unsafe { start.cast::<[u64; 2]>().write_unaligned(head(user)) };
     // SAFETY: within the whole.
     let end = unsafe { user.add(size) };
-    // SAFETY: the whole ends with the tail.
+    // SAFETY: the whole has the tail behind the user's bytes.
     unsafe { end.cast::<[u64; 2]>().write_unaligned(tail(end)) };
     user
 }

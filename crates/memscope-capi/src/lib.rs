@@ -24,7 +24,7 @@
 //! # Guarantees
 //!
 //! - Every block is aligned to 16 bytes, and counted exactly.
-//! - A block that is freed twice, a pointer that is no block, a write of up to 16 bytes right before or behind a block:
+//! - A block that is freed twice, a pointer that is no block, a write right before or behind a block:
 //!   each is told when the block is freed or changes its size, with the line that allocated and the line that freed.
 //! - What is live at the end of the process, and was not kept by `ms_keep`, makes its exit code 23, with each line told.
 //!
@@ -37,6 +37,7 @@
 #![expect(unsafe_code, reason = "C's pointers, and the blocks that they lead to")]
 #![warn(missing_docs, missing_debug_implementations)]
 
+mod arena;
 mod block;
 mod checkpoint;
 mod counts;
@@ -51,4 +52,9 @@ mod site;
 mod sync;
 
 mod exports;
-pub use self::{checkpoint::Checkpoint, exports::*, scope::Scope};
+pub use self::{
+    arena::{Arena, Mark},
+    checkpoint::Checkpoint,
+    exports::*,
+    scope::Scope,
+};

@@ -17,7 +17,6 @@ const MIDDLE_BITS: u32 = 13;
 const ROOT_BITS: u32 = 13;
 const LEAF_SHIFT: u32 = ALIGN.trailing_zeros() + LEAF_BITS;
 const MIDDLE_SHIFT: u32 = LEAF_SHIFT + MIDDLE_BITS;
-const ADDRESS_BITS: u32 = MIDDLE_SHIFT + ROOT_BITS;
 
 /// Sizes fit into this many bits.
 pub(crate) const SIZE_BITS: u32 = 44;
@@ -115,7 +114,41 @@ impl Entry {
     }
 }
 
-type Leaf = [Entry; 1 << LEAF_BITS];
+/// Entries of one page of a leaf.
+const PAGE: usize = 256;
+
+/// What is known of a region. A bit stands for each page that ever had a block: a walk leaves the others alone, which the
+/// system has given no memory.
+#[derive(Debug)]
+struct Leaf {
+    entries: [Entry; 1 << LEAF_BITS],
+    pages: [AtomicU64; (1 << LEAF_BITS) / PAGE / u64::BITS as usize],
+}
+
+impl Leaf {
+    #[inline]
+    fn note(&self, index: usize) {
+        let page = index / PAGE;
+        let word = &self.pages[page / u64::BITS as usize];
+        let bit = 1 << (page % u64::BITS as usize);
+        if word.load(Ordering::Relaxed) & bit == 0 {
+            word.fetch_or(bit, Ordering::Relaxed);
+        }
+    }
+
+    /// Pages that ever had a block, each with the index of its first entry.
+    fn pages(&self) -> impl Iterator<Item = (usize, &[Entry])> {
+        let has = |page: usize| {
+            let word = self.pages[page / u64::BITS as usize].load(Ordering::Relaxed);
+            word >> (page % u64::BITS as usize) & 1 != 0
+        };
+        let pages = self.entries.chunks(PAGE).enumerate();
+        pages
+            .filter(move |(page, _)| has(*page))
+            .map(|(page, entries)| (page * PAGE, entries))
+    }
+}
+
 type Middle = [AtomicPtr<Leaf>; 1 << MIDDLE_BITS];
 
 /// # Invariants
@@ -128,18 +161,26 @@ static ROOT: [AtomicPtr<Middle>; 1 << ROOT_BITS] =
 /// What is known of an address; `None` if no block was ever made near it.
 #[inline]
 pub(crate) fn find(address: usize) -> Option<&'static Entry> {
-    if address >> ADDRESS_BITS != 0 {
-        return None;
-    }
-    let middle = get(&ROOT[address >> MIDDLE_SHIFT])?;
-    let leaf = get(&middle[(address >> LEAF_SHIFT) % (1 << MIDDLE_BITS)])?;
-    Some(&leaf[(address / ALIGN) % (1 << LEAF_BITS)])
+    Some(&leaf_of(address)?.entries[index_of(address)])
+}
+
+#[inline]
+fn leaf_of(address: usize) -> Option<&'static Leaf> {
+    let middle = get(ROOT.get(address >> MIDDLE_SHIFT)?)?;
+    get(&middle[(address >> LEAF_SHIFT) % (1 << MIDDLE_BITS)])
+}
+
+#[inline]
+const fn index_of(address: usize) -> usize {
+    (address / ALIGN) % (1 << LEAF_BITS)
 }
 
 /// The same, for a block that is being made; `None` if there is no memory for the table.
 #[inline]
 pub(crate) fn find_or_make(address: usize) -> Option<&'static Entry> {
-    find(address).or_else(|| make(address))
+    let leaf = leaf_of(address).or_else(|| make(address))?;
+    leaf.note(index_of(address));
+    Some(&leaf.entries[index_of(address)])
 }
 
 /// The live blocks in the order of their addresses. Exact for those that no other thread makes or frees meanwhile.
@@ -150,9 +191,11 @@ pub(crate) fn for_each_live(mut visit: impl FnMut(usize, Block)) {
         for (at_middle, leaf) in leaves {
             let Some(leaf) = get(leaf) else { continue };
             let base = (at_root << MIDDLE_SHIFT) | (at_middle << LEAF_SHIFT);
-            for (index, entry) in leaf.iter().enumerate() {
-                if let State::Live(block) = entry.state() {
-                    visit(base | (index * ALIGN), block);
+            for (first, entries) in leaf.pages() {
+                for (index, entry) in entries.iter().enumerate() {
+                    if let State::Live(block) = entry.state() {
+                        visit(base | ((first + index) * ALIGN), block);
+                    }
                 }
             }
         }
@@ -174,13 +217,9 @@ pub(crate) fn live_before(address: usize, reach: usize) -> Option<(usize, Block)
 
 #[cold]
 #[inline(never)]
-fn make(address: usize) -> Option<&'static Entry> {
-    if address >> ADDRESS_BITS != 0 {
-        return None;
-    }
-    let middle = get_or_map(&ROOT[address >> MIDDLE_SHIFT])?;
-    get_or_map(&middle[(address >> LEAF_SHIFT) % (1 << MIDDLE_BITS)])?;
-    find(address)
+fn make(address: usize) -> Option<&'static Leaf> {
+    let middle = get_or_map(ROOT.get(address >> MIDDLE_SHIFT)?)?;
+    get_or_map(&middle[(address >> LEAF_SHIFT) % (1 << MIDDLE_BITS)])
 }
 
 #[inline]
@@ -252,7 +291,7 @@ mod tests {
     #[test]
     fn addresses_that_no_block_was_near_are_unknown() {
         assert!(find(0).is_none() || find(0).is_some_and(|e| e.state() == State::Unknown));
-        assert!(find(1 << ADDRESS_BITS).is_none());
+        assert!(find(1 << (MIDDLE_SHIFT + ROOT_BITS)).is_none());
         assert!(find(usize::MAX).is_none());
     }
 

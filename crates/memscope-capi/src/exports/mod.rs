@@ -1,11 +1,8 @@
 //! The functions of `memscope.h`, which documents them.
 
+mod arenas;
 mod blocks;
 mod scopes;
 mod state;
 
-pub use self::{blocks::*, scopes::*, state::*};
-
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+pub use self::{arenas::*, blocks::*, scopes::*, state::*};

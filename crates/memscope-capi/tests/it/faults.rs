@@ -1,104 +1,11 @@
 //! Each fault ends the process with the line; what is no fault does not.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+use crate::program::{LEAKED, Program, line_in};
 
-use crate::bed::{Bed, Link, line_of};
-
-const SOURCE: &str = include_str!("../c/faults.c");
-
-/// The exit code of a process that leaked.
-const LEAKED: Option<i32> = Some(23);
-
-struct Programs {
-    _bed: Bed,
-    programs: Vec<PathBuf>,
-}
-
-/// The program, linked either way; empty where there is no compiler.
-fn programs() -> &'static [PathBuf] {
-    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-    let compile = || {
-        let bed = Bed::new();
-        let links = [Link::Static, Link::Shared];
-        let programs = links
-            .iter()
-            .filter_map(|link| bed.compile("faults.c", *link, &[]));
-        Programs {
-            programs: programs.collect(),
-            _bed: bed,
-        }
-    };
-    &PROGRAMS.get_or_init(compile).programs
-}
+static PROGRAM: Program = Program::new("faults.c", include_str!("../c/faults.c"));
 
 fn line(comment: &str) -> String {
-    format!("faults.c:{}", line_of(SOURCE, comment))
-}
-
-/// Runs a case on both, and looks at what came out.
-fn each(arguments: &[&str], check: impl Fn(&Output, &str)) {
-    for program in programs() {
-        let output = Command::new(program)
-            .args(arguments)
-            .output()
-            .expect("it starts");
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        check(&output, &text);
-    }
-}
-
-/// The process goes on to its end, and fails there.
-fn fails_at_the_end(case: &str, parts: &[String]) {
-    each(&[case], |output, text| {
-        assert_eq!(output.status.code(), LEAKED, "{case}: {text}");
-        has_all(case, text, parts);
-    });
-}
-
-/// The process is ended by the report.
-fn aborts(case: &[&str], parts: &[String]) {
-    each(case, |output, text| {
-        use std::os::unix::process::ExitStatusExt as _;
-        assert_eq!(output.status.signal(), Some(6), "{case:?}: {text}");
-        has_all(case[0], text, parts);
-    });
-}
-
-fn has_all(case: &str, text: &str, parts: &[String]) {
-    for part in parts {
-        assert!(text.contains(part), "{case}: no `{part}` in:\n{text}");
-    }
-}
-
-fn is_silent(case: &str) {
-    each(&[case], |output, text| {
-        assert_eq!((output.status.code(), text), (Some(0), ""), "{case}");
-    });
-}
-
-#[test]
-fn a_leak_fails_the_process_and_names_its_line() {
-    let first = format!("{}: 1 block of 100 bytes", line("leak"));
-    let second = format!("{}: 1 block of 7 bytes", line("leak again"));
-    let file = "faults.c: 2 blocks of 107 bytes".to_owned();
-    fails_at_the_end("leak", &[first, second, file]);
-    let grown = format!("{}: 1 block of 5000 bytes", line("leak of realloc"));
-    fails_at_the_end("leak_of_realloc", &[grown]);
-}
-
-#[test]
-fn alignment_overflow_huge_sizes_and_failing_reallocs_are_right() {
-    is_silent("right");
-}
-
-#[test]
-fn a_double_free_is_told_with_three_lines() {
-    let told = format!("{}: double free", line("freed twice"));
-    let allocated = format!("allocated at {}", at(&line("allocated")));
-    let freed = format!("freed before at {}", at(&line("freed once")));
-    aborts(&["double_free"], &[told, allocated, freed]);
+    line_in("faults.c", PROGRAM.source(), comment)
 }
 
 /// The path before the file is the compiler's argument.
@@ -107,10 +14,33 @@ fn at(line: &str) -> String {
 }
 
 #[test]
+fn a_leak_fails_the_process_and_names_its_line() {
+    let first = format!("{}: 1 block of 100 bytes", line("leak"));
+    let second = format!("{}: 1 block of 7 bytes", line("leak again"));
+    let file = "faults.c: 2 blocks of 107 bytes".to_owned();
+    PROGRAM.fails_at_the_end("leak", &[first, second, file]);
+    let grown = format!("{}: 1 block of 5000 bytes", line("leak of realloc"));
+    PROGRAM.fails_at_the_end("leak_of_realloc", &[grown]);
+}
+
+#[test]
+fn alignment_overflow_huge_sizes_and_failing_reallocs_are_right() {
+    PROGRAM.is_silent("right");
+}
+
+#[test]
+fn a_double_free_is_told_with_three_lines() {
+    let told = format!("{}: double free", line("freed twice"));
+    let allocated = format!("allocated at {}", at(&line("allocated")));
+    let freed = format!("freed before at {}", at(&line("freed once")));
+    PROGRAM.aborts(&["double_free"], &[told, allocated, freed]);
+}
+
+#[test]
 fn a_double_free_is_found_where_the_memory_is_gone() {
     let told = format!("{}: double free", line("freed again"));
     let freed = line("the system has it back");
-    aborts(&["double_free_of_unmapped_memory"], &[told, freed]);
+    PROGRAM.aborts(&["double_free_of_unmapped_memory"], &[told, freed]);
 }
 
 #[test]
@@ -118,17 +48,17 @@ fn writes_past_the_end_are_told_whatever_their_length() {
     for bytes in ["1", "2", "8", "16", "17", "40"] {
         let told = format!("{}: overrun", line("overrun"));
         let found = line("overrun found");
-        aborts(&["overrun", bytes], &[told, found]);
+        PROGRAM.aborts(&["overrun", bytes], &[told, found]);
     }
     let told = format!("{}: overrun", line("overrun before realloc"));
-    aborts(&["overrun_before_realloc"], &[told]);
+    PROGRAM.aborts(&["overrun_before_realloc"], &[told]);
 }
 
 #[test]
 fn a_write_before_the_begin_is_told() {
     let told = format!("{}: underrun", line("underrun"));
     let found = line("underrun found");
-    aborts(&["underrun"], &[told, "1 bytes before".to_owned(), found]);
+    PROGRAM.aborts(&["underrun"], &[told, "1 bytes before".to_owned(), found]);
 }
 
 #[test]
@@ -138,16 +68,16 @@ fn pointers_that_are_no_blocks_are_told_and_not_freed() {
         "32 bytes into a block of 100 bytes allocated at {}",
         at(&line("around"))
     );
-    aborts(&["inside"], &[inside, around]);
+    PROGRAM.aborts(&["inside"], &[inside, around]);
     let foreign = format!("{}: wrong side", line("freed foreign"));
-    aborts(&["foreign"], &[foreign]);
+    PROGRAM.aborts(&["foreign"], &[foreign]);
     let stack = format!("{}: wrong side", line("freed stack"));
-    aborts(&["foreign_of_the_stack"], &[stack]);
+    PROGRAM.aborts(&["foreign_of_the_stack"], &[stack]);
 }
 
 #[test]
 fn reports_can_let_the_process_go_on_to_a_failure_at_its_end() {
-    each(&["report_and_go_on"], |output, text| {
+    PROGRAM.each(&["report_and_go_on"], |output, text| {
         assert_eq!(output.status.code(), LEAKED, "{text}");
         assert_eq!(output.stdout, b"went on\n");
     });
@@ -155,14 +85,14 @@ fn reports_can_let_the_process_go_on_to_a_failure_at_its_end() {
 
 #[test]
 fn what_is_freed_by_a_handler_of_the_end_or_kept_is_no_leak() {
-    is_silent("atexit");
-    is_silent("kept");
+    PROGRAM.is_silent("atexit");
+    PROGRAM.is_silent("kept");
 }
 
 #[test]
 fn scopes_nest_and_blocks_move_between_them() {
-    is_silent("scopes");
-    is_silent("out_of_turn");
+    PROGRAM.is_silent("scopes");
+    PROGRAM.is_silent("out_of_turn");
 }
 
 #[test]
@@ -175,7 +105,7 @@ fn a_scope_that_is_not_neutral_ends_the_process_with_the_line() {
         "{}: 1 block of 64 bytes in scope `GET#42`",
         line("leak of scope")
     );
-    aborts(&["leaking_scope"], &[told, line("scope begun"), leaked]);
+    PROGRAM.aborts(&["leaking_scope"], &[told, line("scope begun"), leaked]);
 }
 
 #[test]
@@ -185,9 +115,9 @@ fn an_assertion_since_a_checkpoint_names_what_came_after_it_alone() {
         line("asserted since")
     );
     let newer = format!("{}: 1 block of 12 bytes", line("newer"));
-    aborts(&["leak_since"], &[told, newer]);
+    PROGRAM.aborts(&["leak_since"], &[told, newer]);
     let older = line("older");
-    each(&["leak_since"], |_, text| {
+    PROGRAM.each(&["leak_since"], |_, text| {
         assert!(!text.contains(&older), "{text}");
     });
 }
@@ -198,28 +128,28 @@ fn scopes_that_have_ended_and_were_left_are_told() {
         "{}: ms_scope_enter of a scope that has ended",
         line("entered again")
     );
-    aborts(&["ended_scope"], &[told, line("once begun")]);
+    PROGRAM.aborts(&["ended_scope"], &[told, line("once begun")]);
     let told = format!(
         "{}: ms_scope_leave of a scope that this thread is not in",
         line("left twice")
     );
-    aborts(&["left_twice"], &[told]);
+    PROGRAM.aborts(&["left_twice"], &[told]);
 }
 
 #[test]
 fn references_balance_or_are_told() {
-    is_silent("references");
-    fails_at_the_end(
+    PROGRAM.is_silent("references");
+    PROGRAM.fails_at_the_end(
         "unreleased",
         &[format!("{}: `coroutine` 5", line("created"))],
     );
     let told = format!("{}: unbalanced reference", line("released twice"));
-    aborts(&["released_twice"], &[told]);
+    PROGRAM.aborts(&["released_twice"], &[told]);
 }
 
 #[test]
 fn a_stack_of_another_depth_is_told() {
-    fails_at_the_end(
+    PROGRAM.fails_at_the_end(
         "stack",
         &["stack: after the call: 2 values are on it, and there should be 0".to_owned()],
     );
