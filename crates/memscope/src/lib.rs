@@ -121,6 +121,9 @@ pub use self::{
     warm_up::warm_up,
 };
 
+#[cfg(all(feature = "macros", not(loom)))]
+pub use memscope_macros::test;
+
 #[cfg(all(doctest, feature = "enabled"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

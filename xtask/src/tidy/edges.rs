@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cargo-assay", &["assay-engine", "assay-evidence"]),
     ("assay-engine", &["assay-evidence"]),
     ("velox", &["spsc-ring"]),
-    ("memscope", &["block-guard"]),
+    ("memscope", &["block-guard", "memscope-macros"]),
     ("assay-probe", &["block-guard"]),
     ("phase-alloc", &["block-guard"]),
     ("memscope-capi", &["memscope"]),

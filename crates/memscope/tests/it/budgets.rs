@@ -110,6 +110,14 @@ fn a_check_answers_what_the_work_answers_and_leaves_failures_alone() {
         runs += 1;
         Err::<(), _>("an error that lives".to_owned())
     });
+    let mut kept = Vec::with_capacity(1);
+    told(|| {
+        let succeeded = Check::new("check").run(|| {
+            kept.push(Box::new(1_u8));
+            Ok::<(), String>(())
+        });
+        succeeded.unwrap();
+    });
     assert_eq!(
         (failed.unwrap_err().as_str(), runs),
         ("an error that lives", 1)

@@ -1,6 +1,7 @@
 //! One binary whose allocator counts, as that of a program would.
 
 mod arenas;
+mod attribute;
 mod budgets;
 mod checkpoints;
 mod compile_fail;
