@@ -165,7 +165,8 @@ pub(crate) fn judge(mut leak: NotNeutral) -> Result<(), NotNeutral> {
     let name = leak.name();
     let of_scope = budgets.scopes.iter().find(|(known, _)| *known == name);
     let budget = of_scope.map_or(Budget::NONE, |(_, budget)| *budget);
-    if budget.covers(left) {
+    // A budget is of blocks.
+    if leak.references().is_empty() && budget.covers(left) {
         return Ok(());
     }
     leak.set_budget(budget);

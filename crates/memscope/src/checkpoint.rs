@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::action;
+use crate::balance::References;
 use crate::books::{self, SiteSums};
 use crate::budget;
 use crate::leak::NotNeutral;
@@ -31,6 +32,7 @@ pub struct Checkpoint {
     scope: Option<ScopeHandle>,
     usage: Usage,
     sites: SiteSums,
+    references: References,
 }
 
 /// Notes what is live in the scope that the calling thread is in, and in those inside it.
@@ -47,6 +49,7 @@ pub fn checkpoint() -> Checkpoint {
     Checkpoint {
         usage,
         sites: site_sums(scope.as_ref()),
+        references: references(scope.as_ref()),
         scope,
     }
 }
@@ -54,6 +57,13 @@ pub fn checkpoint() -> Checkpoint {
 fn site_sums(scope: Option<&ScopeHandle>) -> SiteSums {
     scope
         .map(|scope| books::site_sums(scope.account()))
+        .unwrap_or_default()
+}
+
+#[inline]
+fn references(scope: Option<&ScopeHandle>) -> References {
+    scope
+        .map(|scope| References::of(scope.account()))
         .unwrap_or_default()
 }
 
@@ -95,10 +105,12 @@ impl Checkpoint {
     /// ```
     #[inline]
     pub fn check_neutral(&self) -> Result<Usage, NotNeutral> {
-        self.check(|since| since.is_neutral() && since.live_bytes() == 0)
+        self.check(|since, references| {
+            since.is_neutral() && since.live_bytes() == 0 && *references == self.references
+        })
     }
 
-    /// Fails if more blocks are live than were then, or more bytes: the work since then has made room, or none.
+    /// Fails if more blocks or references are live than were then, or more bytes: the work since then has made room, or none.
     ///
     /// # Errors
     /// More are live.
@@ -117,17 +129,25 @@ impl Checkpoint {
     /// ```
     #[inline]
     pub fn check_not_grown(&self) -> Result<Usage, NotNeutral> {
-        self.check(|since| since.live().cast_signed() <= 0 && since.live_bytes().cast_signed() <= 0)
+        self.check(|since, references| {
+            since.live().cast_signed() <= 0
+                && since.live_bytes().cast_signed() <= 0
+                && references.is_within(&self.references)
+        })
     }
 
     #[inline]
-    fn check(&self, is_settled: impl FnOnce(&Usage) -> bool) -> Result<Usage, NotNeutral> {
+    fn check(
+        &self,
+        is_settled: impl FnOnce(&Usage, &References) -> bool,
+    ) -> Result<Usage, NotNeutral> {
         let since = self.usage_since();
+        let references = references(self.scope.as_ref());
         match &self.scope {
-            Some(scope) if !is_settled(&since) => {
+            Some(scope) if !is_settled(&since, &references) => {
                 let (account, usage) = (scope.account(), scope.usage());
                 let leak = NotNeutral::of(account, usage, self.usage, &self.sites);
-                budget::judge(leak).map(|()| since)
+                budget::judge(leak.with_references(&references, &self.references)).map(|()| since)
             }
             _ => Ok(since),
         }

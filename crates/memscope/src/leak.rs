@@ -5,6 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
+use crate::balance::{LiveReferences, References};
 use crate::books::{self, Account, Description, SiteSums};
 use crate::budget::Budget;
 use crate::outside::outside;
@@ -35,6 +36,7 @@ struct Details {
     baseline: Usage,
     inside: Vec<(Description, Usage)>,
     sites: Vec<LeakSite>,
+    references: Vec<LiveReferences>,
     /// Of scopes with this name.
     budget: Budget,
 }
@@ -64,6 +66,7 @@ impl NotNeutral {
                 baseline,
                 inside,
                 sites,
+                references: Vec::new(),
                 budget: Budget::NONE,
             }),
         }
@@ -197,6 +200,27 @@ impl NotNeutral {
         })
     }
 
+    /// The references that were created and not released, by kind and line; see [`Balance`](crate::Balance).
+    ///
+    /// ```
+    /// # let scope = memscope::Scope::new("work");
+    /// if let Err(leak) = scope.check_neutral() {
+    ///     for references in leak.references() {
+    ///         println!("{} of {}", references.count, references.name);
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn references(&self) -> &[LiveReferences] {
+        &self.details.references
+    }
+
+    /// What else did not come back.
+    pub(crate) fn with_references(mut self, now: &References, before: &References) -> Self {
+        self.details.references = outside(|| now.since(before));
+        self
+    }
+
     /// The name of the scope itself.
     pub(crate) fn name(&self) -> &'static str {
         self.details.scope.name
@@ -230,6 +254,7 @@ impl fmt::Display for NotNeutral {
             scope,
             inside,
             sites,
+            references,
             budget,
             ..
         } = &*self.details;
@@ -250,6 +275,19 @@ impl fmt::Display for NotNeutral {
         }
         for site in sites {
             write!(f, "\n  {site}")?;
+        }
+        for LiveReferences {
+            name,
+            created_at,
+            count,
+        } in references
+        {
+            let noun = if *count == 1 {
+                "reference"
+            } else {
+                "references"
+            };
+            write!(f, "\n  {count} {noun} `{name}` created at {created_at}")?;
         }
         for (inner, usage) in inside {
             write!(f, "\n  of these in `{}`: {usage}", inner.path)?;

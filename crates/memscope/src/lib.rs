@@ -60,6 +60,8 @@ mod sync;
 #[cfg(not(loom))]
 mod action;
 #[cfg(not(loom))]
+mod balance;
+#[cfg(not(loom))]
 mod books;
 #[cfg(not(loom))]
 mod budget;
@@ -105,6 +107,7 @@ mod warm_up;
 #[cfg(not(loom))]
 pub use self::{
     action::{LeakAction, leak_action, set_leak_action},
+    balance::{Balance, LiveReferences, Reference},
     budget::{Budget, set_scope_budget, set_site_budget},
     check::{Check, Outcome},
     checkpoint::{Checkpoint, checkpoint},

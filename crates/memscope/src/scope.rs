@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use crate::action;
+use crate::balance::References;
 use crate::books::{self, Account, SiteSums};
 use crate::budget;
 use crate::leak::NotNeutral;
@@ -217,7 +218,8 @@ impl Scope {
     }
 
     /// Fails unless every block of the scope, and of those inside it, has come back, or is within the
-    /// [scope's](crate::set_scope_budget) or its [site's](crate::set_site_budget) budget.
+    /// [scope's](crate::set_scope_budget) or its [site's](crate::set_site_budget) budget; and every
+    /// [reference](crate::Balance) is released.
     ///
     /// # Errors
     /// Blocks are live.
@@ -434,12 +436,13 @@ impl ScopeHandle {
     #[inline]
     pub fn check_neutral(&self) -> Result<Usage, NotNeutral> {
         let usage = self.usage();
-        if usage.is_neutral() {
+        let (references, none) = (References::of(self.account), References::default());
+        if usage.is_neutral() && references == none {
             return Ok(usage);
         }
         let nothing = (Usage::default(), SiteSums::default());
         let leak = NotNeutral::of(self.account, usage, nothing.0, &nothing.1);
-        budget::judge(leak).map(|()| usage)
+        budget::judge(leak.with_references(&references, &none)).map(|()| usage)
     }
 
     /// The names of the scopes from the outermost to this one, as `request#42 > query`.

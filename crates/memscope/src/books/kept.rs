@@ -1,5 +1,6 @@
 //! The accounts of this process.
 
+use std::collections::BTreeSet;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
@@ -104,6 +105,15 @@ pub(crate) fn not_neutral_inside(account: Account) -> Vec<Account> {
         if !LEDGER.own(inner).is_neutral() {
             found.push(inner);
         }
+    });
+    found
+}
+
+/// The numbers of the scope and of the unfinished ones inside it.
+pub(crate) fn numbers(account: Account) -> BTreeSet<u32> {
+    let mut found = BTreeSet::from([account.id.to_bits()]);
+    LEDGER.for_each_inside(account, |inner| {
+        found.insert(inner.id.to_bits());
     });
     found
 }

@@ -2,6 +2,7 @@
 
 mod arenas;
 mod attribute;
+mod balance;
 mod budgets;
 mod checkpoints;
 mod compile_fail;
