@@ -39,7 +39,6 @@
 //! | 18, 19 | blocks and bytes that a child of `fork` inherited |
 //! | 20, 21 | of these freed |
 //! | 22 | allocations at the moment that word 5 of the stacks is from |
-//! | 23 | search for pointers at the end: 0 not made, 1 made, 2 other threads were running |
 //! | 24 | bytes of the command line |
 //! | 25 | whether `new` and `delete` are told apart from `malloc` and `free`: not in a program that replaces one of them |
 //! | 26 | pieces of 8,192 words after the first 16,384 |
@@ -47,7 +46,7 @@
 //! | 1024.. | samples of 3 words: nanoseconds since the begin, live bytes, live blocks |
 //! | 4096.. | faults of 8 words: what (1 never allocated, 2 freed twice, 3 released by another family), stack of the allocation, stack of the release, address, bytes, times, family of the block, family of the release (0 `malloc`, 1 `new`, 2 `new[]`) |
 //! | 6144.. | executable mappings, as `/proc/self/maps` shows them |
-//! | 16384.. | stacks of 32 words: allocations, bytes, frees, bytes freed, depth in the upper half, bytes live at word 22, lost blocks, lost bytes, then 24 return addresses, innermost first. Stack 0 is that of allocations without one |
+//! | 16384.. | stacks of 32 words: allocations, bytes, frees, bytes freed, depth in the upper half, bytes live at word 22, two that are zero, then 24 return addresses, innermost first. Stack 0 is that of allocations without one |
 //!
 //! # Guarantees
 //!

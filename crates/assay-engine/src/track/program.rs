@@ -208,33 +208,16 @@ fn leaks(record: &Record, symbols: &mut Symbols) -> Vec<TrackedLeak> {
             .1
             .cast_signed()
             .saturating_sub(stack.at_doubling.cast_signed());
-        let mut leak = TrackedLeak {
+        leaks.push(TrackedLeak {
             kind: LeakKind::Live,
             blocks: live.0,
             bytes: live.1,
             grew_bytes: (record.doubling > 0).then_some(grew),
             stack: symbols.stack(&stack.frames, &record.modules),
             suppressed_by: None,
-        };
-        if record.search == 1 {
-            let lost = (stack.lost.0.min(live.0), stack.lost.1.min(live.1));
-            if lost.0 > 0 {
-                leaks.push(TrackedLeak {
-                    kind: LeakKind::Lost,
-                    blocks: lost.0,
-                    bytes: lost.1,
-                    ..leak.clone()
-                });
-            }
-            leak.kind = LeakKind::Reachable;
-            leak.blocks -= lost.0;
-            leak.bytes -= lost.1;
-        }
-        if leak.blocks > 0 {
-            leaks.push(leak);
-        }
+        });
     }
-    leaks.sort_by(|a, b| (a.kind, b.bytes, b.blocks).cmp(&(b.kind, a.bytes, a.blocks)));
+    leaks.sort_by(|a, b| (b.bytes, b.blocks).cmp(&(a.bytes, a.blocks)));
     leaks
 }
 
@@ -288,11 +271,6 @@ fn notes(record: &Record) -> Vec<String> {
         } else {
             "it ended by a signal, `_exit` or `exec`: what it had live then is told".to_owned()
         });
-    }
-    if record.search == 2 {
-        notes.push(
-            "other threads were running at its end: no search for pointers was made".to_owned(),
-        );
     }
     if record.no_room > 0 {
         notes.push(format!(

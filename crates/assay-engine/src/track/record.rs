@@ -30,7 +30,6 @@ pub(super) struct Record {
     pub(super) no_room: u64,
     pub(super) inherited: (u64, u64),
     pub(super) doubling: u64,
-    pub(super) search: u64,
     pub(super) families: bool,
     pub(super) command: String,
     pub(super) samples: Vec<Sample>,
@@ -58,7 +57,6 @@ pub(super) struct RawStack {
     pub(super) frees: u64,
     pub(super) bytes_freed: u64,
     pub(super) at_doubling: u64,
-    pub(super) lost: (u64, u64),
     pub(super) frames: Vec<u64>,
 }
 
@@ -125,7 +123,6 @@ fn parse(words: &[u64], bytes: &[u8]) -> Record {
         no_room: words[17],
         inherited: (inherited(18), inherited(19)),
         doubling: words[22],
-        search: words[23],
         families: words[25] == 1,
         command: text(COMMAND, words[24], 4096)
             .trim_end_matches('\0')
@@ -173,7 +170,6 @@ fn stacks(words: &[u64]) -> Vec<RawStack> {
         frees: stack[2],
         bytes_freed: stack[3],
         at_doubling: stack[5],
-        lost: (stack[6], stack[7]),
         frames: stack[8..]
             .iter()
             .copied()
