@@ -1,5 +1,6 @@
 //! Runs a program with the library before its allocator, and reads the records.
 
+use std::cmp::Reverse;
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -217,7 +218,7 @@ fn leaks(record: &Record, symbols: &mut Symbols) -> Vec<TrackedLeak> {
             suppressed_by: None,
         });
     }
-    leaks.sort_by(|a, b| (b.bytes, b.blocks).cmp(&(a.bytes, a.blocks)));
+    leaks.sort_by_key(|leak| Reverse((leak.bytes, leak.blocks)));
     leaks
 }
 
