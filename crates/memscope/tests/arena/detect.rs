@@ -3,9 +3,10 @@
 //! Each test builds a program of its own for the checker, and runs it with one mistake after another.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use crate::support::{no_other_program, not_run};
 
 /// How the program of `tests/planted/stale.rs` is wrong.
 const WRONG: [&str; 5] = ["reset", "rewind", "child", "leftover", "beyond"];
@@ -14,7 +15,7 @@ const RIGHT: [&str; 2] = ["live", "reused"];
 #[test]
 fn address_sanitizer_finds_a_use_after_a_reset() {
     let build = |()| build("asan", "", "-Zsanitizer=address");
-    let Some(program) = unless(not_here().or_else(no_linux)).and_then(build) else {
+    let Some(program) = unless(no_other_program().or_else(no_linux)).and_then(build) else {
         return;
     };
     for way in RIGHT {
@@ -31,7 +32,7 @@ fn address_sanitizer_finds_a_use_after_a_reset() {
 #[test]
 fn memcheck_finds_a_use_after_a_reset() {
     let build = |()| build("memcheck", "\"valgrind\"", "");
-    let Some(program) = unless(not_here().or_else(no_valgrind)).and_then(build) else {
+    let Some(program) = unless(no_other_program().or_else(no_valgrind)).and_then(build) else {
         return;
     };
     let valgrind = |way: &str| {
@@ -115,21 +116,8 @@ fn unless(reason: Option<&'static str>) -> Option<()> {
     let Some(reason) = reason else {
         return Some(());
     };
-    // Written past the harness, which would capture `println!`.
-    drop(writeln!(std::io::stderr(), "detect: not run: {reason}"));
+    not_run(reason);
     None
-}
-
-fn not_here() -> Option<&'static str> {
-    if cfg!(miri) {
-        return Some("Miri cannot start a compiler");
-    }
-    if std::env::var_os("ASSAY_HITS").is_some() {
-        return Some("counters are about executed code, and another program is what runs here");
-    }
-    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].map(std::env::var);
-    let sanitized = flags.iter().flatten().any(|it| it.contains("sanitizer"));
-    sanitized.then_some("the program is built for its own checker")
 }
 
 fn no_linux() -> Option<&'static str> {

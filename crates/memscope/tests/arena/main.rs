@@ -18,4 +18,6 @@ mod failure;
 mod model;
 mod nesting;
 mod pool;
+#[path = "../support/mod.rs"]
+mod support;
 mod values;

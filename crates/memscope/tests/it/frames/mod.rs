@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use crate::support::{no_other_program, not_run};
+
 const MANIFEST: &str = r#"
 [package]
 name = "frames"
@@ -16,8 +18,11 @@ memscope = { path = "@" }
 
 #[test]
 fn frame_pointers_find_the_line_that_leaked() {
-    if cfg!(miri) || cfg!(not(target_os = "linux")) {
-        return crate::not_run("needs Linux, and processes");
+    if cfg!(not(target_os = "linux")) {
+        return not_run("needs Linux");
+    }
+    if let Some(reason) = no_other_program() {
+        return not_run(reason);
     }
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("src")).unwrap();

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::{no_other_program, not_run};
+
 const MANIFEST: &str = r#"
 [package]
 name = "off"
@@ -58,7 +60,7 @@ fn text_of(folder: &Path, name: &str, flags: &[&str]) -> Option<Vec<u8>> {
             Some(std::fs::read(text).expect("a temporary folder, and cargo"))
         }
         Err(error) => {
-            crate::not_run(&format!("objcopy, of binutils: {error}"));
+            not_run(&format!("objcopy, of binutils: {error}"));
             None
         }
     }
@@ -66,8 +68,11 @@ fn text_of(folder: &Path, name: &str, flags: &[&str]) -> Option<Vec<u8>> {
 
 #[test]
 fn a_binary_with_the_disabled_crate_has_the_text_of_one_without_it() {
-    if cfg!(miri) || cfg!(not(target_os = "linux")) {
-        return crate::not_run("needs Linux, and processes");
+    if cfg!(not(target_os = "linux")) {
+        return not_run("needs Linux");
+    }
+    if let Some(reason) = no_other_program() {
+        return not_run(reason);
     }
     let folder = tempfile::tempdir().unwrap();
     let with = ["--cfg", "with_memscope"];

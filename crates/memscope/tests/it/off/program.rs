@@ -22,6 +22,8 @@ fn handle(request: u64) -> usize {
         before.assert_neutral();
         scope.adopt(Some(sum)).map_or(0, |sum| sum)
     });
+    static JOBS: memscope::Balance = memscope::Balance::new("job");
+    scope.run(|| JOBS.created().released());
     let entered = scope.handle();
     let inside = entered.enter();
     drop(inside);
