@@ -2,15 +2,20 @@
 //!
 //! In each round every contender does the same work, in an order that rotates ([`turns`]). What the rounds gave
 //! ([`Samples`]) becomes medians with the quartiles beside them, and ratios, which are medians of the ratios of each round
-//! ([`Spread`]). [`Run`] says what was measured, where and how, and [`json`] is the data file.
+//! ([`Spread`]). [`Run`] says what was run, where and how, a [`Goal`] what it was to reach, and a [`Report`] has all of it
+//! as a table, as rows of a README, and as a data file.
 #![deny(unsafe_code)]
 
 pub mod counting;
+mod goal;
 mod machine;
+mod report;
 mod samples;
 mod time;
 
+pub use goal::{Bound, Goal};
 pub use machine::{Run, commit, load_average, processor, versions};
+pub use report::Report;
 pub use samples::{Samples, Series, Spread};
 pub use time::{processor_time, timed};
 

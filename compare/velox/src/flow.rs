@@ -7,6 +7,23 @@ use velox::pipeline::{Layout, Options, Output, Pace, Wait};
 use velox::synthetic::{Arrivals, Config, Generator, TransactionFlow};
 use velox::{BookConfig, Books, Bundle, Transaction};
 
+/// The threads that stages are laid out on.
+pub struct Threads {
+    pub name: &'static str,
+    pub layout: Layout,
+}
+
+pub const LAYOUTS: [Threads; 2] = [
+    Threads {
+        name: "one thread",
+        layout: Layout::Fused,
+    },
+    Threads {
+        name: "two threads",
+        layout: Layout::Two,
+    },
+];
+
 /// Transactions that were made before, so that making them is not timed.
 #[derive(Clone)]
 pub struct Made {

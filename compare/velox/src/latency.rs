@@ -6,7 +6,7 @@
 //! Below both lie two looks at the clock, the one that finds the transaction due and the one that finds it out.
 
 use crate::Options;
-use crate::flow::{Made, Sum, books, options as pinned, rate, too_few};
+use crate::flow::{LAYOUTS, Made, Sum, books, options as pinned, rate, too_few};
 use compare_harness::Samples;
 use std::hint::black_box;
 use std::time::Instant;
@@ -19,22 +19,6 @@ pub const UNIT: &str = "ns";
 const P999: &str = "ns, 999 of 1000";
 const LOOKS: &str = "two looks at the clock";
 pub const HOP: &str = "a hop of a cache line";
-
-pub struct Threads {
-    pub name: &'static str,
-    layout: Layout,
-}
-
-pub const LAYOUTS: [Threads; 2] = [
-    Threads {
-        name: "one thread",
-        layout: Layout::Fused,
-    },
-    Threads {
-        name: "two threads",
-        layout: Layout::Two,
-    },
-];
 
 const RATE: u64 = 100_000;
 

@@ -12,11 +12,9 @@ mod itch;
 mod latency;
 mod orders;
 mod rate;
-mod report;
 mod telemetry;
 
-use compare_harness::{Samples, counting};
-use report::Report;
+use compare_harness::{Report, Run, Samples, counting, versions};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -124,15 +122,14 @@ fn main() -> ExitCode {
     for suite in SUITES.iter().filter(|suite| options.wants(suite)) {
         not_run.extend((suite.run)(&options, &mut samples));
     }
-    let report = Report::new(&options, &samples, goals::of(&samples), not_run);
+    let rivals = ["hftbacktest", "itch5", "itchy", "lobster", "orderbook-rs"];
+    let run = Run::new("compare-velox", options.rounds, versions(&rivals));
+    let goals = goals::of(&samples);
+    let report = Report::new(run, Some(options.count), &samples, goals, not_run);
     print!("{}", report.table());
-    let data = options.out.map(|path| (Ok(report.data()), path));
-    let readme = options.readme.map(|path| (report.within(&path), path));
-    for (text, path) in data.into_iter().chain(readme) {
-        if let Err(error) = text.and_then(|text| std::fs::write(&path, text)) {
-            eprintln!("failed to write {path}: {error}");
-            return ExitCode::FAILURE;
-        }
+    if let Err(error) = report.write(options.out.as_deref(), options.readme.as_deref()) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
@@ -152,7 +149,7 @@ mod tests {
         }
         // Every goal finds its figures; whether it is met is not for a test to say.
         let goals = goals::of(&samples);
-        let missing = goals.iter().filter(|it| it.line().starts_with("not run"));
+        let missing = goals.iter().filter(|it| it.is_not_run());
         let missing: Vec<_> = missing.map(|it| it.line()).collect();
         assert!(missing.is_empty() || cores() < 2, "{missing:?}");
     }

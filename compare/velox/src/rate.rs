@@ -4,29 +4,15 @@
 //! was put out in the time is compared with what was to be sent in it.
 
 use crate::Options;
-use crate::flow::{Sum, books, options as pinned, rate as pace, synthetic, too_few};
+use crate::flow::{
+    LAYOUTS, Sum, Threads, books, options as pinned, rate as pace, synthetic, too_few,
+};
 use compare_harness::{Samples, turns};
 use velox::clock::Clock;
-use velox::pipeline::{self, Layout};
+use velox::pipeline;
 use velox::telemetry::Timed;
 
 pub const RATES: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 5_000_000];
-
-pub struct Threads {
-    pub name: &'static str,
-    layout: Layout,
-}
-
-pub const LAYOUTS: [Threads; 2] = [
-    Threads {
-        name: "one thread",
-        layout: Layout::Fused,
-    },
-    Threads {
-        name: "two threads",
-        layout: Layout::Two,
-    },
-];
 
 /// Percent of the rate that was reached less than asked for, or more.
 pub const OFF: &str = "% off";

@@ -1,6 +1,6 @@
 //! The arenas, behind one interface.
 
-use crate::by_hand::ByHand;
+use super::by_hand::ByHand;
 use bump_scope::alloc::Global;
 use bump_scope::settings::BumpSettings;
 use bump_scope::traits::BumpAllocatorTyped;
@@ -25,7 +25,7 @@ pub trait Bump {
 }
 
 impl Bump for ByHand {
-    const NAME: &str = "by hand";
+    const NAME: &str = super::BY_HAND;
 
     fn fresh() -> Self {
         Self::new(4 << 20)
@@ -51,7 +51,7 @@ impl Bump for ByHand {
 }
 
 impl Bump for memscope::arena::Arena {
-    const NAME: &str = "memscope";
+    const NAME: &str = super::OURS;
 
     fn fresh() -> Self {
         Self::new()

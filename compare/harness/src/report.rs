@@ -1,8 +1,6 @@
 //! The table and the data file.
 
-use crate::Options;
-use crate::goals::Goal;
-use compare_harness::{Run, Samples, Series, Spread, json, versions};
+use crate::{Goal, Run, Samples, Series, Spread, json};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::{fs, io};
@@ -28,7 +26,8 @@ struct Row {
 pub struct Report {
     #[serde(flatten)]
     run: Run,
-    count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
     /// Rivals and suites that this run is without, and why.
     not_run: Vec<String>,
     goals: Vec<Goal>,
@@ -36,22 +35,24 @@ pub struct Report {
 }
 
 impl Report {
+    /// What `run` measured; each of its contenders did `count` operations a round where that is one number.
     pub fn new(
-        options: &Options,
+        run: Run,
+        count: Option<usize>,
         samples: &Samples,
         goals: Vec<Goal>,
         not_run: Vec<String>,
     ) -> Self {
-        let names = ["hftbacktest", "itch5", "itchy", "lobster", "orderbook-rs"];
         Self {
-            run: Run::new("compare-velox", options.rounds, versions(&names)),
-            count: options.count,
+            run,
+            count,
             not_run,
             goals,
             rows: rows(samples),
         }
     }
 
+    /// As text.
     pub fn table(&self) -> String {
         let mut out = format!(
             "{}\n{} rounds, medians [quartiles]\n",
@@ -86,17 +87,31 @@ impl Report {
         out
     }
 
-    /// A file of Markdown with the goals as a table between its two marks.
+    /// Writes the data file and the table of goals in a file of Markdown, where these are wanted.
     ///
     /// # Errors
-    /// The file can't be read, or has no marks.
-    pub fn within(&self, path: &str) -> io::Result<String> {
+    /// A file can't be read or written, or has no marks; the text says which, and why.
+    pub fn write(&self, data: Option<&str>, readme: Option<&str>) -> Result<(), String> {
+        let data = data.map(|path| (Ok(json(self)), path));
+        let readme = readme.map(|path| (self.within(path), path));
+        for (text, path) in data.into_iter().chain(readme) {
+            text.and_then(|text| fs::write(path, text))
+                .map_err(|error| format!("failed to write {path}: {error}"))?;
+        }
+        Ok(())
+    }
+
+    /// A file of Markdown with the goals as a table between its two marks.
+    fn within(&self, path: &str) -> io::Result<String> {
         let text = fs::read_to_string(path)?;
         let marks = text.split_once(BEGIN).and_then(|(before, rest)| {
             let (_, after) = rest.split_once(END)?;
             Some((before, after))
         });
-        let (before, after) = marks.ok_or(io::ErrorKind::InvalidData)?;
+        let (before, after) = marks.ok_or_else(|| {
+            let what = format!("no {BEGIN} with an {END} behind it");
+            io::Error::new(io::ErrorKind::InvalidData, what)
+        })?;
         Ok(format!("{before}{BEGIN}\n{}{END}{after}", self.markdown()))
     }
 
@@ -109,11 +124,6 @@ impl Report {
             _ = writeln!(out, "{}", goal.markdown());
         }
         out
-    }
-
-    /// The data file.
-    pub fn data(&self) -> String {
-        json(self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is measured, one function a row.
 
-use crate::contenders::Bump;
-use rustix::time::{ClockId, clock_gettime};
+use super::contenders::Bump;
+use compare_harness::timed;
 use std::alloc::Layout;
 use std::hint::black_box;
 use std::time::Duration;
@@ -94,17 +94,6 @@ impl Data {
     }
 }
 
-fn timed(operation: impl FnOnce()) -> Duration {
-    let start = processor_time();
-    operation();
-    processor_time() - start
-}
-
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).expect("the clock counts up from 0")
-}
-
 #[inline(never)]
 fn numbers<B: Bump>(arena: &B) -> Duration {
     timed(|| {
@@ -112,6 +101,7 @@ fn numbers<B: Bump>(arena: &B) -> Duration {
             black_box(arena.number(value));
         }
     })
+    .0
 }
 
 #[inline(never)]
@@ -121,6 +111,7 @@ fn lines<B: Bump>(arena: &B) -> Duration {
             black_box(arena.line([value; 8]));
         }
     })
+    .0
 }
 
 #[inline(never)]
@@ -130,6 +121,7 @@ fn blocks<B: Bump>(arena: &B, layouts: &[Layout]) -> Duration {
             black_box(arena.block(*layout));
         }
     })
+    .0
 }
 
 #[inline(never)]
@@ -139,6 +131,7 @@ fn texts<B: Bump>(arena: &B, texts: &[String]) -> Duration {
             black_box(arena.text(text));
         }
     })
+    .0
 }
 
 #[inline(never)]
@@ -148,6 +141,7 @@ fn slices<B: Bump>(arena: &B, values: &[u32; 16]) -> Duration {
             black_box(arena.numbers(black_box(values)));
         }
     })
+    .0
 }
 
 #[inline(never)]
@@ -160,6 +154,7 @@ fn resets<B: Bump>(arena: &mut B) -> Duration {
             arena.reset();
         }
     })
+    .0
 }
 
 #[inline(never)]
@@ -172,6 +167,7 @@ fn fresh<B: Bump>() -> Duration {
             }
         }
     })
+    .0
 }
 
 /// typed-arena has no reset and one type an arena, so it has rows of its own: a new arena with room
@@ -184,4 +180,5 @@ pub fn typed() -> Duration {
             black_box(arena.alloc(value));
         }
     })
+    .0
 }
