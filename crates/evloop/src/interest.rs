@@ -1,0 +1,141 @@
+//! What is waited for, and what happened.
+
+use std::fmt;
+use std::ops::{BitAnd, BitOr, BitOrAssign};
+
+/// A set of a few things by name.
+macro_rules! set {
+    ($(#[$meta:meta])* $set:ident { $($(#[$doc:meta])* $name:ident = $bit:literal, $shown:literal;)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+        pub struct $set(u8);
+
+        impl $set {
+            /// Nothing.
+            pub const NONE: Self = Self(0);
+            $($(#[$doc])* pub const $name: Self = Self($bit);)*
+
+            /// Whether all of `other` is in it.
+            #[must_use]
+            #[inline]
+            pub const fn contains(self, other: Self) -> bool {
+                self.0 & other.0 == other.0
+            }
+
+            /// Whether some of `other` is in it.
+            #[must_use]
+            #[inline]
+            pub const fn intersects(self, other: Self) -> bool {
+                self.0 & other.0 != 0
+            }
+
+            /// Whether there is nothing in it.
+            #[must_use]
+            #[inline]
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
+
+            /// What is in it and not in `other`.
+            #[must_use]
+            #[inline]
+            pub const fn without(self, other: Self) -> Self {
+                Self(self.0 & !other.0)
+            }
+        }
+
+        impl BitOr for $set {
+            type Output = Self;
+            #[inline]
+            fn bitor(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+        }
+
+        impl BitOrAssign for $set {
+            #[inline]
+            fn bitor_assign(&mut self, other: Self) {
+                self.0 |= other.0;
+            }
+        }
+
+        impl BitAnd for $set {
+            type Output = Self;
+            #[inline]
+            fn bitand(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+        }
+
+        impl fmt::Debug for $set {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut list = f.debug_set();
+                $(if self.contains(Self::$name) {
+                    list.entry(&format_args!($shown));
+                })*
+                list.finish()
+            }
+        }
+    };
+}
+
+set! {
+    /// What a descriptor is watched for. Hang-ups and errors are always told.
+    ///
+    /// ```
+    /// use evloop::Interest;
+    ///
+    /// let both = Interest::READABLE | Interest::WRITABLE;
+    /// assert!(both.contains(Interest::READABLE) && !both.contains(Interest::PRIORITY));
+    /// ```
+    Interest {
+        /// There is something to read, or the end of it.
+        READABLE = 1, "readable";
+        /// There is room to write.
+        WRITABLE = 2, "writable";
+        /// There is something out of band.
+        PRIORITY = 4, "priority";
+    }
+}
+
+set! {
+    /// What happened.
+    ///
+    /// ```
+    /// use evloop::Ready;
+    ///
+    /// let ready = Ready::READABLE | Ready::HANGUP;
+    /// assert_eq!(format!("{ready:?}"), "{readable, hangup}");
+    /// ```
+    Ready {
+        /// There is something to read, or the end of it.
+        READABLE = 1, "readable";
+        /// There is room to write.
+        WRITABLE = 2, "writable";
+        /// There is something out of band.
+        PRIORITY = 4, "priority";
+        /// The other end is closed.
+        HANGUP = 8, "hangup";
+        /// The descriptor has an error pending, or the system refuses to watch it.
+        ERROR = 16, "error";
+        /// The time has come.
+        TIMER = 32, "timer";
+        /// A signal came.
+        SIGNAL = 64, "signal";
+        /// [`Loop::activate`](crate::Loop::activate) was called.
+        ACTIVATED = 128, "activated";
+    }
+}
+
+impl Ready {
+    /// The part that somebody with this interest is told.
+    #[inline]
+    pub(crate) const fn of_interest(self, interest: Interest) -> Self {
+        Self(self.0 & (interest.0 | Self::HANGUP.0 | Self::ERROR.0))
+    }
+
+    /// What is always true of a descriptor that the system refuses to watch, such as a regular file.
+    pub(crate) const fn always(interest: Interest) -> Self {
+        Self(interest.0 & (Self::READABLE.0 | Self::WRITABLE.0))
+    }
+}

@@ -1,0 +1,9 @@
+//! The loop, by its public interface.
+
+mod drops;
+mod io;
+mod model;
+mod order;
+mod remote;
+mod simulation;
+mod timers;
