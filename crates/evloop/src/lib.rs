@@ -48,7 +48,7 @@
 //! - Order among descriptors that are ready at the same time.
 //! - That a descriptor is still ready when its callback is called: another callback may have read it. Sources should be
 //!   non-blocking.
-//! - Signals, io_uring and anything but Linux: not there yet.
+//! - io_uring and anything but Linux: not there yet.
 #![deny(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
@@ -59,6 +59,7 @@ mod event_loop;
 mod interest;
 mod raw;
 mod remote;
+mod signal;
 mod slots;
 mod stats;
 mod sync;

@@ -5,5 +5,6 @@ mod io;
 mod model;
 mod order;
 mod remote;
+mod signals;
 mod simulation;
 mod timers;
