@@ -127,7 +127,36 @@ set! {
     }
 }
 
+impl Interest {
+    /// What poll, epoll and io_uring are asked for, which have the same bits; the end of what can be read counts as
+    /// something to read.
+    #[inline]
+    pub(crate) const fn to_poll(self) -> u32 {
+        let bits = self.0 as u32;
+        let readable = (bits & 1) * (POLLIN | POLLRDHUP);
+        let writable = (bits >> 1 & 1) * POLLOUT;
+        let urgent = (bits >> 2 & 1) * POLLPRI;
+        readable | writable | urgent
+    }
+}
+
+const POLLIN: u32 = 1;
+const POLLPRI: u32 = 2;
+const POLLOUT: u32 = 4;
+const POLLRDHUP: u32 = 0x2000;
+
 impl Ready {
+    /// What poll, epoll and io_uring answer. A descriptor that is closed has an error.
+    #[inline]
+    pub(crate) const fn from_poll(bits: u32) -> Self {
+        let readable = (bits | bits >> 13) & 1;
+        let writable = bits >> 2 & 1;
+        let urgent = bits >> 1 & 1;
+        let hangup = bits >> 4 & 1;
+        let error = (bits >> 3 | bits >> 5) & 1;
+        Self((readable | writable << 1 | urgent << 2 | hangup << 3 | error << 4) as u8)
+    }
+
     /// The part that somebody with this interest is told.
     #[inline]
     pub(crate) const fn of_interest(self, interest: Interest) -> Self {
@@ -137,5 +166,29 @@ impl Ready {
     /// What is always true of a descriptor that the system refuses to watch, such as a regular file.
     pub(crate) const fn always(interest: Interest) -> Self {
         Self(interest.0 & (Self::READABLE.0 | Self::WRITABLE.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interest, Ready};
+    use rustix::event::epoll::EventFlags;
+
+    #[test]
+    fn the_bits_are_those_of_epoll() {
+        for (flag, ready) in [
+            (EventFlags::IN, Ready::READABLE),
+            (EventFlags::RDHUP, Ready::READABLE),
+            (EventFlags::OUT, Ready::WRITABLE),
+            (EventFlags::PRI, Ready::PRIORITY),
+            (EventFlags::HUP, Ready::HANGUP),
+            (EventFlags::ERR, Ready::ERROR),
+        ] {
+            assert_eq!(Ready::from_poll(flag.bits()), ready, "{flag:?}");
+        }
+        let all = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
+        let flags = EventFlags::IN | EventFlags::RDHUP | EventFlags::OUT | EventFlags::PRI;
+        assert_eq!(all.to_poll(), flags.bits());
+        assert_eq!(Interest::WRITABLE.to_poll(), EventFlags::OUT.bits());
     }
 }

@@ -48,7 +48,7 @@
 //! - Order among descriptors that are ready at the same time.
 //! - That a descriptor is still ready when its callback is called: another callback may have read it. Sources should be
 //!   non-blocking.
-//! - io_uring and anything but Linux: not there yet.
+//! - Anything but Linux.
 #![deny(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 

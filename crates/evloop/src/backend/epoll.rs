@@ -9,7 +9,7 @@ use rustix::event::{Timespec, epoll};
 
 use super::Watch;
 use crate::descriptors::Happened;
-use crate::interest::{Interest, Ready};
+use crate::interest::Ready;
 use crate::raw::borrow;
 
 /// Events of one wait; more wait for the next one.
@@ -68,19 +68,7 @@ pub(super) fn timespec(timeout: Duration) -> Timespec {
 
 fn told(watch: Watch) -> (epoll::EventData, epoll::EventFlags) {
     let number = u64::from(watch.fd.cast_unsigned()) | u64::from(watch.generation) << 32;
-    let mut flags = epoll::EventFlags::empty();
-    flags.set(
-        epoll::EventFlags::IN | epoll::EventFlags::RDHUP,
-        watch.interest.contains(Interest::READABLE),
-    );
-    flags.set(
-        epoll::EventFlags::OUT,
-        watch.interest.contains(Interest::WRITABLE),
-    );
-    flags.set(
-        epoll::EventFlags::PRI,
-        watch.interest.contains(Interest::PRIORITY),
-    );
+    let flags = epoll::EventFlags::from_bits_retain(watch.interest.to_poll());
     (epoll::EventData::new_u64(number), flags)
 }
 
@@ -88,23 +76,9 @@ fn told(watch: Watch) -> (epoll::EventData, epoll::EventFlags) {
 fn heard(event: &epoll::Event) -> Happened {
     // The fields of a packed structure are copied.
     let (data, flags) = (event.data.u64(), event.flags);
-    let mut ready = Ready::NONE;
-    for (flag, it) in [
-        (epoll::EventFlags::IN, Ready::READABLE),
-        (epoll::EventFlags::OUT, Ready::WRITABLE),
-        (epoll::EventFlags::PRI, Ready::PRIORITY),
-        // The end of what can be read is read, as poll has it.
-        (epoll::EventFlags::RDHUP, Ready::READABLE),
-        (epoll::EventFlags::HUP, Ready::HANGUP),
-        (epoll::EventFlags::ERR, Ready::ERROR),
-    ] {
-        if flags.contains(flag) {
-            ready |= it;
-        }
-    }
     Happened {
         fd: (data as u32).cast_signed(),
         generation: (data >> 32) as u32,
-        ready,
+        ready: Ready::from_poll(flags.bits()),
     }
 }

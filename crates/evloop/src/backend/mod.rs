@@ -3,6 +3,7 @@
 mod epoll;
 mod poll;
 pub(crate) mod simulation;
+mod uring;
 
 use std::fmt;
 use std::io;
@@ -30,6 +31,9 @@ pub enum BackendKind {
     Epoll,
     /// POSIX' poll: a wait costs what is watched.
     Poll,
+    /// Linux' io_uring, 5.11 or later, where it is allowed: changes and waiting are one system call.
+    /// What is removed stays open for the other end until the loop waits next.
+    Uring,
     /// A simulated kernel and clock: [`Simulation`](crate::Simulation).
     Simulation,
 }
@@ -39,6 +43,7 @@ impl fmt::Display for BackendKind {
         f.pad(match self {
             Self::Epoll => "epoll",
             Self::Poll => "poll",
+            Self::Uring => "io_uring",
             Self::Simulation => "simulation",
         })
     }
@@ -56,6 +61,7 @@ pub(crate) struct Watch {
 pub(crate) enum Backend {
     Epoll(epoll::Epoll),
     Poll(poll::Poll),
+    Uring(Box<uring::Uring>),
     Simulation(Simulated),
 }
 
@@ -66,6 +72,7 @@ impl Backend {
         match kind {
             BackendKind::Epoll => epoll::Epoll::new().map(Self::Epoll),
             BackendKind::Poll => Ok(Self::Poll(poll::Poll::default())),
+            BackendKind::Uring => uring::Uring::new().map(Box::new).map(Self::Uring),
             BackendKind::Simulation => Err(io::ErrorKind::Unsupported.into()),
         }
     }
@@ -74,6 +81,7 @@ impl Backend {
         match self {
             Self::Epoll(_) => BackendKind::Epoll,
             Self::Poll(_) => BackendKind::Poll,
+            Self::Uring(_) => BackendKind::Uring,
             Self::Simulation(_) => BackendKind::Simulation,
         }
     }
@@ -87,6 +95,7 @@ impl Backend {
                 it.set(watch);
                 Ok(())
             }
+            Self::Uring(it) => it.set(watch),
             Self::Simulation(it) => it.add(watch),
         }
     }
@@ -100,6 +109,7 @@ impl Backend {
                 it.set(watch);
                 Ok(())
             }
+            Self::Uring(it) => it.set(watch),
             Self::Simulation(it) => it.modify(watch),
         }
     }
@@ -113,6 +123,7 @@ impl Backend {
                 it.remove(fd);
                 Ok(())
             }
+            Self::Uring(it) => it.remove(fd),
             Self::Simulation(it) => it.remove(fd),
         }
     }
@@ -129,6 +140,7 @@ impl Backend {
         let result = match self {
             Self::Epoll(it) => it.wait(timeout, happened),
             Self::Poll(it) => it.wait(timeout, happened),
+            Self::Uring(it) => it.wait(timeout, happened),
             Self::Simulation(it) => it.wait(timeout, happened),
         };
         match result {
@@ -141,7 +153,7 @@ impl Backend {
     pub(crate) fn simulated_time(&self) -> Option<Duration> {
         match self {
             Self::Simulation(it) => Some(it.time()),
-            Self::Epoll(_) | Self::Poll(_) => None,
+            Self::Epoll(_) | Self::Poll(_) | Self::Uring(_) => None,
         }
     }
 }

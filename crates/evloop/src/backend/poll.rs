@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 use super::{Watch, epoll::timespec};
 use crate::descriptors::Happened;
-use crate::interest::{Interest, Ready};
+use crate::interest::Ready;
 use crate::raw::borrow;
 
 /// What is watched, in no order; each knows its place by its number.
@@ -26,7 +26,8 @@ impl Poll {
         if self.places.len() <= number {
             self.places.resize(number + 1, 0);
         }
-        let descriptor = PollFd::from_borrowed_fd(borrow(watch.fd), flags(watch.interest));
+        let flags = PollFlags::from_bits_retain(watch.interest.to_poll() as u16);
+        let descriptor = PollFd::from_borrowed_fd(borrow(watch.fd), flags);
         let watched = (watch.fd, watch.generation);
         if let Some(place) = (self.places[number] as usize).checked_sub(1) {
             self.descriptors[place] = descriptor;
@@ -63,7 +64,7 @@ impl Poll {
             if left == 0 {
                 break;
             }
-            let ready = heard(descriptor.revents());
+            let ready = Ready::from_poll(descriptor.revents().bits().into());
             if !ready.is_empty() {
                 left -= 1;
                 happened.push(Happened {
@@ -75,30 +76,4 @@ impl Poll {
         }
         Ok(())
     }
-}
-
-fn flags(interest: Interest) -> PollFlags {
-    let mut flags = PollFlags::empty();
-    flags.set(PollFlags::IN, interest.contains(Interest::READABLE));
-    flags.set(PollFlags::OUT, interest.contains(Interest::WRITABLE));
-    flags.set(PollFlags::PRI, interest.contains(Interest::PRIORITY));
-    flags
-}
-
-fn heard(flags: PollFlags) -> Ready {
-    let mut ready = Ready::NONE;
-    for (flag, it) in [
-        (PollFlags::IN, Ready::READABLE),
-        (PollFlags::OUT, Ready::WRITABLE),
-        (PollFlags::PRI, Ready::PRIORITY),
-        (PollFlags::HUP, Ready::HANGUP),
-        // Closed while it was watched: whoever watches it is told.
-        (PollFlags::ERR, Ready::ERROR),
-        (PollFlags::NVAL, Ready::ERROR),
-    ] {
-        if flags.contains(flag) {
-            ready |= it;
-        }
-    }
-    ready
 }

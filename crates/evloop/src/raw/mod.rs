@@ -1,8 +1,12 @@
-//! The one unsafe operation of this crate.
+//! The unsafe operations of this crate: a descriptor by its number, and requests to the kernel's rings.
 #![expect(
     unsafe_code,
-    reason = "a number stands for a descriptor that its registration owns"
+    reason = "numbers stand for descriptors, and requests for what they point to"
 )]
+
+mod ring;
+
+pub(crate) use ring::Ring;
 
 use std::os::fd::{BorrowedFd, RawFd};
 

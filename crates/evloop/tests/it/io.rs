@@ -1,17 +1,16 @@
 //! Real descriptors, with each backend.
 
-use evloop::{BackendKind, Interest, Loop, Ready};
+use crate::kinds::kinds;
+use evloop::{Interest, Loop, Ready};
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
-const KINDS: [BackendKind; 2] = [BackendKind::Epoll, BackendKind::Poll];
-
 #[test]
 fn bytes_come_through_and_the_end_is_told() {
-    for kind in KINDS {
+    for kind in kinds() {
         let (mut sender, receiver) = UnixStream::pair().unwrap();
         let mut events = Loop::with_backend(kind).unwrap();
         let text = Rc::new(RefCell::new(Vec::new()));
@@ -37,7 +36,7 @@ fn bytes_come_through_and_the_end_is_told() {
 
 #[test]
 fn a_regular_file_is_always_ready() {
-    for kind in KINDS {
+    for kind in kinds() {
         let file = File::open(file!().replace("crates/evloop/", "")).unwrap();
         let mut events = Loop::with_backend(kind).unwrap();
         let mut told = 0;
@@ -71,7 +70,8 @@ fn the_backend_changes_inside_a_callback_and_nothing_is_lost() {
                 counts[number] += 1;
                 told.set(counts);
                 assert_eq!(receiver.read(&mut [0; 8]).unwrap(), 1);
-                let next = KINDS[counts.iter().sum::<usize>() % 2];
+                let kinds = kinds();
+                let next = kinds[counts.iter().sum::<usize>() % kinds.len()];
                 events.switch_backend(next).unwrap();
                 events.remove(event.token);
             },
@@ -84,7 +84,7 @@ fn the_backend_changes_inside_a_callback_and_nothing_is_lost() {
 
 #[test]
 fn several_registrations_of_one_source_are_told_their_part() {
-    for kind in KINDS {
+    for kind in kinds() {
         let (mut other, source) = UnixStream::pair().unwrap();
         other.write_all(b"x").unwrap();
         let source = Rc::new(source);
@@ -109,7 +109,7 @@ fn several_registrations_of_one_source_are_told_their_part() {
 
 #[test]
 fn a_callback_that_removes_another_of_the_same_batch_silences_it() {
-    for kind in KINDS {
+    for kind in kinds() {
         let mut events = Loop::with_backend(kind).unwrap();
         let tokens = Rc::new(RefCell::new(Vec::new()));
         let told = Rc::new(Cell::new(0));
@@ -150,7 +150,7 @@ fn what_is_undone_before_the_wait_costs_no_system_call() {
 
 #[test]
 fn registrations_go_in_any_order_and_the_others_are_told() {
-    for kind in KINDS {
+    for kind in kinds() {
         for gone in [[0, 2], [2, 0], [0, 1], [1, 2]] {
             let mut events = Loop::with_backend(kind).unwrap();
             let mut others = Vec::new();
@@ -181,5 +181,40 @@ fn registrations_go_in_any_order_and_the_others_are_told() {
                 "{kind} {gone:?}"
             );
         }
+    }
+}
+
+/// Its answer is on the way when the registration goes, and the next one has the same descriptor.
+#[test]
+fn an_answer_to_who_watched_before_is_told_to_nobody() {
+    for kind in kinds() {
+        let (mut other, source) = UnixStream::pair().unwrap();
+        source.set_nonblocking(true).unwrap();
+        let source = Rc::new(source);
+        let mut events = Loop::with_backend(kind).unwrap();
+        let before = events.add_io(Rc::clone(&source), Interest::READABLE, |_, _, _| {});
+        events.poll().unwrap();
+        other.write_all(b"x").unwrap();
+        events.remove(before);
+        assert_eq!((&*source).read(&mut [0; 8]).unwrap(), 1);
+        events.add_io(source, Interest::READABLE, move |_, _, event| {
+            panic!("{kind}: nothing is there to read, and {event:?} is told");
+        });
+        for _ in 0..3 {
+            events.poll().unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_other_end_sees_that_a_source_is_gone_when_the_loop_has_looked() {
+    for kind in kinds() {
+        let (mut other, source) = UnixStream::pair().unwrap();
+        let mut events = Loop::with_backend(kind).unwrap();
+        let token = events.add_io(source, Interest::READABLE, |_, _, _| {});
+        events.poll().unwrap();
+        events.remove(token);
+        events.poll().unwrap();
+        assert!(other.write_all(b"x").is_err(), "{kind}");
     }
 }

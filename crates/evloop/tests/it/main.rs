@@ -2,9 +2,11 @@
 
 mod drops;
 mod io;
+mod kinds;
 mod model;
 mod order;
 mod remote;
 mod signals;
 mod simulation;
+mod sockets;
 mod timers;

@@ -1,6 +1,7 @@
 //! Calls from other threads.
 
-use evloop::{BackendKind, Loop};
+use crate::kinds::kinds;
+use evloop::Loop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -22,9 +23,10 @@ fn every_call_is_made_once_while_the_loop_waits_and_changes_its_backend() {
                     let made = Arc::clone(&made);
                     remote.call(move |events| {
                         let count = made.fetch_add(1, Ordering::Relaxed) + 1;
-                        let kinds = [BackendKind::Epoll, BackendKind::Poll];
                         if count.is_multiple_of(64) {
-                            events.switch_backend(kinds[count / 64 % 2]).unwrap();
+                            let kinds = kinds();
+                            let next = kinds[count / 64 % kinds.len()];
+                            events.switch_backend(next).unwrap();
                         }
                         if count == THREADS * CALLS {
                             events.stop();

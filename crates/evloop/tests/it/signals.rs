@@ -1,6 +1,7 @@
 //! Signals. Each test has a number of its own, for the process has but one of each.
 
-use evloop::{BackendKind, Error, Loop, Ready};
+use crate::kinds::kinds;
+use evloop::{Error, Loop, Ready};
 use signal_hook::consts::{SIGKILL, SIGSEGV, SIGUSR1, SIGUSR2, SIGWINCH};
 use signal_hook::low_level::raise;
 use std::cell::Cell;
@@ -18,15 +19,16 @@ fn several_that_come_together_are_one_on_every_loop_also_after_a_change_of_the_b
         });
         added.unwrap();
     }
-    for kind in [BackendKind::Poll, BackendKind::Epoll] {
+    let kinds = kinds();
+    for kind in &kinds {
         (0..200).for_each(|_| raise(SIGUSR1).unwrap());
         for events in &mut loops {
-            events.switch_backend(kind).unwrap();
+            events.switch_backend(*kind).unwrap();
             events.run_once().unwrap();
             events.poll().unwrap();
         }
     }
-    assert_eq!(count.get(), 4);
+    assert_eq!(count.get(), 2 * kinds.len());
 }
 
 #[test]
