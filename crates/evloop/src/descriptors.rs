@@ -9,11 +9,19 @@ use crate::backend::{Backend, Watch};
 use crate::interest::{Interest, Ready};
 use crate::token::Token;
 
+/// Who watches a descriptor.
+#[derive(Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) token: Token,
+    pub(crate) interest: Interest,
+    pub(crate) priority: u8,
+}
+
 #[derive(Default)]
 struct Descriptor {
     /// In the kernel's event data, beside the number: what it says of those who watched before is told apart by it.
     generation: u32,
-    members: Vec<(Token, Interest)>,
+    members: Vec<Member>,
     /// What the kernel has been told; `None` if it does not know the descriptor.
     told: Option<Interest>,
     /// Nobody watched it for a moment, so that the number may be of something else now, which the kernel does not know.
@@ -25,7 +33,7 @@ struct Descriptor {
 
 impl Descriptor {
     fn wanted(&self) -> Interest {
-        let interests = self.members.iter().map(|(_, interest)| *interest);
+        let interests = self.members.iter().map(|it| it.interest);
         interests.fold(Interest::NONE, |all, it| all | it)
     }
 
@@ -56,25 +64,32 @@ pub(crate) struct Descriptors {
 
 impl Descriptors {
     /// Watches a descriptor for a registration as well.
-    pub(crate) fn join(&mut self, fd: RawFd, token: Token, interest: Interest) {
+    pub(crate) fn join(&mut self, fd: RawFd, member: Member) {
         let number = usize::try_from(fd).unwrap_or(0);
         if self.table.len() <= number {
             self.table.resize_with(number + 1, Descriptor::default);
         }
-        self.table[number].members.push((token, interest));
+        self.table[number].members.push(member);
         self.change(fd);
     }
 
     /// Changes what a registration watches it for.
-    pub(crate) fn set(&mut self, fd: RawFd, token: Token, interest: Interest) {
-        let Some(descriptor) = self.get_mut(fd) else {
-            return;
-        };
-        let mut members = descriptor.members.iter_mut();
-        if let Some(member) = members.find(|(member, _)| *member == token) {
-            member.1 = interest;
+    pub(crate) fn set_interest(&mut self, fd: RawFd, token: Token, interest: Interest) {
+        if let Some(member) = self.member(fd, token) {
+            member.interest = interest;
             self.change(fd);
         }
+    }
+
+    pub(crate) fn set_priority(&mut self, fd: RawFd, token: Token, priority: u8) {
+        if let Some(member) = self.member(fd, token) {
+            member.priority = priority;
+        }
+    }
+
+    fn member(&mut self, fd: RawFd, token: Token) -> Option<&mut Member> {
+        let mut members = self.get_mut(fd)?.members.iter_mut();
+        members.find(|it| it.token == token)
     }
 
     /// Watches it no longer for a registration. From now on nothing that the kernel says reaches it.
@@ -82,7 +97,7 @@ impl Descriptors {
         let Some(descriptor) = self.get_mut(fd) else {
             return;
         };
-        descriptor.members.retain(|(member, _)| *member != token);
+        descriptor.members.retain(|it| it.token != token);
         if descriptor.members.is_empty() {
             // The last one is the waker's.
             descriptor.generation = (descriptor.generation + 1) % u32::MAX;
@@ -155,21 +170,21 @@ impl Descriptors {
     }
 
     /// Calls `tell` for all who watch what is always ready.
-    pub(crate) fn for_each_always_ready(&self, mut tell: impl FnMut(Token, Ready)) {
+    pub(crate) fn for_each_always_ready(&self, mut tell: impl FnMut(Member, Ready)) {
         for fd in &self.always_ready {
-            for (token, interest) in &self.table[*fd as usize].members {
-                tell(*token, Ready::always(*interest));
+            for member in &self.table[*fd as usize].members {
+                tell(*member, Ready::always(member.interest));
             }
         }
     }
 
-    /// Calls `tell` for all who watch a descriptor, with the part that they watch it for. `false` if it is of a
+    /// Calls `tell` for all who watch a descriptor. `false` if it is of a
     /// generation that is gone: the kernel goes on telling of a file that was closed while watched, and is open elsewhere.
     #[inline]
     pub(crate) fn for_each_member(
         &self,
         happened: Happened,
-        mut tell: impl FnMut(Token, Ready),
+        mut tell: impl FnMut(Member, Ready),
     ) -> bool {
         let number = usize::try_from(happened.fd).unwrap_or(usize::MAX);
         let Some(descriptor) = self.table.get(number) else {
@@ -178,12 +193,8 @@ impl Descriptors {
         if descriptor.generation != happened.generation {
             return false;
         }
-        for (token, interest) in &descriptor.members {
-            let ready = happened.ready.of_interest(*interest);
-            // Who waits for nothing at all is not told of a hang-up either.
-            if !ready.is_empty() && !interest.is_empty() {
-                tell(*token, ready);
-            }
+        for member in &descriptor.members {
+            tell(*member, happened.ready);
         }
         true
     }
@@ -238,7 +249,7 @@ fn tell(
                 descriptor.is_always_ready = true;
             } else {
                 let members = descriptor.members.iter();
-                members.for_each(|(token, _)| failed(*token));
+                members.for_each(|it| failed(it.token));
             }
         }
     }

@@ -92,9 +92,9 @@ set! {
         /// There is something to read, or the end of it.
         READABLE = 1, "readable";
         /// There is room to write.
-        WRITABLE = 2, "writable";
+        WRITABLE = 4, "writable";
         /// There is something out of band.
-        PRIORITY = 4, "priority";
+        PRIORITY = 2, "priority";
     }
 }
 
@@ -111,13 +111,13 @@ set! {
         /// There is something to read, or the end of it.
         READABLE = 1, "readable";
         /// There is room to write.
-        WRITABLE = 2, "writable";
+        WRITABLE = 4, "writable";
         /// There is something out of band.
-        PRIORITY = 4, "priority";
+        PRIORITY = 2, "priority";
         /// The other end is closed.
-        HANGUP = 8, "hangup";
+        HANGUP = 16, "hangup";
         /// The descriptor has an error pending, or the system refuses to watch it.
-        ERROR = 16, "error";
+        ERROR = 8, "error";
         /// The time has come.
         TIMER = 32, "timer";
         /// A signal came.
@@ -127,40 +127,34 @@ set! {
     }
 }
 
+/// The bits of both are those of poll, which epoll and io_uring have too. The end of what can be read counts as something
+/// to read, and a descriptor that is closed has an error.
+const RDHUP: u32 = 13;
+const NVAL: u32 = 5;
+
 impl Interest {
-    /// What poll, epoll and io_uring are asked for, which have the same bits; the end of what can be read counts as
-    /// something to read.
+    /// What the kernel is asked for.
     #[inline]
     pub(crate) const fn to_poll(self) -> u32 {
         let bits = self.0 as u32;
-        let readable = (bits & 1) * (POLLIN | POLLRDHUP);
-        let writable = (bits >> 1 & 1) * POLLOUT;
-        let urgent = (bits >> 2 & 1) * POLLPRI;
-        readable | writable | urgent
+        bits | (bits & 1) << RDHUP
     }
 }
 
-const POLLIN: u32 = 1;
-const POLLPRI: u32 = 2;
-const POLLOUT: u32 = 4;
-const POLLRDHUP: u32 = 0x2000;
-
 impl Ready {
-    /// What poll, epoll and io_uring answer. A descriptor that is closed has an error.
+    /// What the kernel answers.
     #[inline]
     pub(crate) const fn from_poll(bits: u32) -> Self {
-        let readable = (bits | bits >> 13) & 1;
-        let writable = bits >> 2 & 1;
-        let urgent = bits >> 1 & 1;
-        let hangup = bits >> 4 & 1;
-        let error = (bits >> 3 | bits >> 5) & 1;
-        Self((readable | writable << 1 | urgent << 2 | hangup << 3 | error << 4) as u8)
+        let error = bits >> NVAL & 1;
+        Self((bits & 0x1f | bits >> RDHUP & 1 | error << 3) as u8)
     }
 
-    /// The part that somebody with this interest is told.
-    #[inline]
-    pub(crate) const fn of_interest(self, interest: Interest) -> Self {
-        Self(self.0 & (interest.0 | Self::HANGUP.0 | Self::ERROR.0))
+    /// What a descriptor's registration may be told: nothing but that it was activated where it rests.
+    pub(crate) const fn told_of(interest: Interest) -> Self {
+        if interest.is_empty() {
+            return Self::ACTIVATED;
+        }
+        Self(interest.0 | Self::HANGUP.0 | Self::ERROR.0 | Self::ACTIVATED.0)
     }
 
     /// What is always true of a descriptor that the system refuses to watch, such as a regular file.

@@ -57,6 +57,7 @@ mod descriptors;
 mod error;
 mod event_loop;
 mod interest;
+mod queue;
 mod raw;
 mod remote;
 mod signal;

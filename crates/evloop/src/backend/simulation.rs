@@ -270,7 +270,7 @@ impl Kernel {
         let ready = watched.map(|((fd, file), watch)| Happened {
             fd: *fd,
             generation: watch.generation,
-            ready: self.files[*file].ready.of_interest(watch.interest),
+            ready: self.files[*file].ready & Ready::told_of(watch.interest),
         });
         ready.filter(|it| !it.ready.is_empty()).collect()
     }

@@ -12,6 +12,7 @@ use crate::backend::{Backend, BackendKind};
 use crate::descriptors::{Descriptors, Happened};
 use crate::error::Error;
 use crate::interest::Ready;
+use crate::queue::Queue;
 use crate::remote::{Call, Remote};
 use crate::slots::Slots;
 use crate::stats::Stats;
@@ -45,15 +46,25 @@ struct Registration {
     callback: Option<Callback>,
     kind: Kind,
     priority: u8,
-    /// What its callback is to be told, as long as it is in a queue.
+    /// What its callback is to be told besides what stands in its queue.
     pending: Ready,
+    /// It is in a queue, and what happens to it is added to `pending`.
     is_queued: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Kind {
-    Io { fd: RawFd },
-    Timer { every_us: Option<u64>, stays: bool },
+    Io {
+        fd: RawFd,
+        /// What it may be told.
+        told: Ready,
+    },
+    Timer {
+        every_us: Option<u64>,
+        stays: bool,
+        /// Its time has come, and its callback has not been told.
+        is_due: bool,
+    },
 }
 
 /// An event loop of one thread.
@@ -86,7 +97,9 @@ pub struct Loop {
     wheel: Wheel,
     backend: Backend,
     remote: Remote,
-    queues: [VecDeque<Token>; PRIORITIES],
+    queues: [Queue; PRIORITIES],
+    /// All who are in a queue are marked so.
+    are_marked: bool,
     deferred: VecDeque<Deferred>,
     /// Room that is used again for each wait.
     happened: Vec<Happened>,
@@ -164,6 +177,7 @@ impl Loop {
             wheel: Wheel::new(),
             remote: Remote::new().map_err(Error::Waker)?,
             queues: Default::default(),
+            are_marked: true,
             deferred: VecDeque::new(),
             happened: Vec::new(),
             calls: Vec::new(),

@@ -1,11 +1,13 @@
 //! What callbacks are registered for.
 
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::time::Duration;
 
 use super::{Callback, Event, Kind, Loop, PRIORITIES, Registration, USUAL};
 use crate::SimulatedDescriptor;
+use crate::descriptors::Member;
 use crate::interest::{Interest, Ready};
+use crate::queue::Active;
 use crate::token::Token;
 
 /// When a timer is due.
@@ -107,9 +109,7 @@ impl Loop {
         let fd = source.as_fd().as_raw_fd();
         let callback: Callback =
             Box::new(move |events, event| callback(events, &mut source, event));
-        let token = self.insert(callback, Kind::Io { fd });
-        self.descriptors.join(fd, token, interest);
-        token
+        self.insert_io(fd, interest, callback)
     }
 
     /// The same for a descriptor of the simulated kernel. The callback is told nothing of it but that it is ready.
@@ -132,9 +132,7 @@ impl Loop {
         callback: impl FnMut(&mut Self, Event) + 'static,
     ) -> Token {
         let fd = descriptor.number();
-        let token = self.insert(Box::new(callback), Kind::Io { fd });
-        self.descriptors.join(fd, token, interest);
-        token
+        self.insert_io(fd, interest, Box::new(callback))
     }
 
     /// Changes what a descriptor is watched for; with [`Interest::NONE`] the registration rests, and what was not told
@@ -159,15 +157,11 @@ impl Loop {
         let Some(registration) = self.registrations.get_mut(token) else {
             return false;
         };
-        let Kind::Io { fd } = registration.kind else {
+        let Kind::Io { fd, told } = &mut registration.kind else {
             return false;
         };
-        registration.pending =
-            registration.pending.of_interest(interest) | registration.pending & Ready::ACTIVATED;
-        if interest.is_empty() {
-            registration.pending = registration.pending & Ready::ACTIVATED;
-        }
-        self.descriptors.set(fd, token, interest);
+        *told = Ready::told_of(interest);
+        self.descriptors.set_interest(*fd, token, interest);
         true
     }
 
@@ -189,7 +183,12 @@ impl Loop {
     ) -> Token {
         let every_us = timer.after.filter(|_| timer.every).map(microseconds);
         let stays = timer.stays;
-        let token = self.insert(Box::new(callback), Kind::Timer { every_us, stays });
+        let kind = Kind::Timer {
+            every_us,
+            stays,
+            is_due: false,
+        };
+        let token = self.insert(Box::new(callback), kind);
         if let Some(after) = timer.after {
             self.arm(token, after);
         }
@@ -213,13 +212,9 @@ impl Loop {
     /// ```
     pub fn arm(&mut self, token: Token, after: Duration) -> bool {
         let deadline = microseconds(self.now) + microseconds(after);
-        let Some(registration) = self.registrations.get_mut(token) else {
-            return false;
-        };
-        if !matches!(registration.kind, Kind::Timer { .. }) {
+        if !self.is_timer_undue(token) {
             return false;
         }
-        registration.pending = registration.pending.without(Ready::TIMER);
         self.wheel.arm(token.slot(), deadline);
         true
     }
@@ -237,13 +232,9 @@ impl Loop {
     /// # Ok::<(), evloop::Error>(())
     /// ```
     pub fn disarm(&mut self, token: Token) -> bool {
-        let Some(registration) = self.registrations.get_mut(token) else {
-            return false;
-        };
-        if !matches!(registration.kind, Kind::Timer { .. }) {
+        if !self.is_timer_undue(token) {
             return false;
         }
-        registration.pending = registration.pending.without(Ready::TIMER);
         self.wheel.disarm(token.slot());
         true
     }
@@ -294,11 +285,14 @@ impl Loop {
     /// ```
     pub fn set_priority(&mut self, token: Token, priority: u8) -> bool {
         assert!(usize::from(priority) < PRIORITIES, "priorities are 0 to 3");
-        let registration = self.registrations.get_mut(token);
-        registration.is_some_and(|it| {
-            it.priority = priority;
-            true
-        })
+        let Some(registration) = self.registrations.get_mut(token) else {
+            return false;
+        };
+        registration.priority = priority;
+        if let Kind::Io { fd, .. } = registration.kind {
+            self.descriptors.set_priority(fd, token, priority);
+        }
+        true
     }
 
     /// Removes a registration: nothing reaches it any more. Its callback, with what it owns, is dropped before this
@@ -320,7 +314,7 @@ impl Loop {
             return false;
         };
         match registration.kind {
-            Kind::Io { fd } => self.descriptors.leave(fd, token),
+            Kind::Io { fd, .. } => self.descriptors.leave(fd, token),
             Kind::Timer { .. } => _ = self.wheel.disarm(token.slot()),
         }
         true
@@ -341,6 +335,28 @@ impl Loop {
         self.registrations.get(token).is_some()
     }
 
+    fn insert_io(&mut self, fd: RawFd, interest: Interest, callback: Callback) -> Token {
+        let told = Ready::told_of(interest);
+        let token = self.insert(callback, Kind::Io { fd, told });
+        let member = Member {
+            token,
+            interest,
+            priority: USUAL,
+        };
+        self.descriptors.join(fd, member);
+        token
+    }
+
+    /// Whether it is a timer; if so, what it was due for is not told any more.
+    fn is_timer_undue(&mut self, token: Token) -> bool {
+        let registration = self.registrations.get_mut(token);
+        let Some(Kind::Timer { is_due, .. }) = registration.map(|it| &mut it.kind) else {
+            return false;
+        };
+        *is_due = false;
+        true
+    }
+
     fn insert(&mut self, callback: Callback, kind: Kind) -> Token {
         self.registrations.insert(Registration {
             callback: Some(callback),
@@ -352,7 +368,6 @@ impl Loop {
     }
 
     /// Puts a registration into its queue, with what happened. `false` if the token names nothing.
-    #[inline]
     pub(super) fn make_active(&mut self, token: Token, ready: Ready) -> bool {
         let Some(registration) = self.registrations.get_mut(token) else {
             return false;
@@ -360,7 +375,8 @@ impl Loop {
         registration.pending |= ready;
         if !registration.is_queued {
             registration.is_queued = true;
-            self.queues[usize::from(registration.priority)].push_back(token);
+            let ready = Ready::NONE;
+            self.queues[usize::from(registration.priority)].push(Active { token, ready });
         }
         true
     }

@@ -3,11 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-use super::{Deferred, Event, Kind, Loop};
+use super::{Deferred, Event, Kind, Loop, Registration};
 use crate::BackendKind;
+use crate::descriptors::Member;
 use crate::error::Error;
 use crate::interest::Ready;
-use crate::token::Token;
+use crate::queue::{Active, Queue};
 
 /// Why [`Loop::run`] came back.
 ///
@@ -224,27 +225,11 @@ impl Loop {
 
     /// Puts what happened into the queues.
     fn hear(&mut self) {
-        let happened = std::mem::take(&mut self.happened);
-        let descriptors = std::mem::take(&mut self.descriptors);
-        for it in &happened {
-            if self.remote.is_meant(*it) {
-                continue;
-            }
-            let is_known = descriptors.for_each_member(*it, |token, ready| {
-                self.make_active(token, ready);
-            });
-            if !is_known {
-                self.stats.ghosts += 1;
-                self.is_haunted = true;
-            }
+        if self.queues.iter().all(Queue::is_empty) {
+            self.hear_anew();
+        } else {
+            self.hear_more();
         }
-        descriptors.for_each_always_ready(|token, ready| {
-            if !ready.is_empty() {
-                self.make_active(token, ready);
-            }
-        });
-        self.descriptors = descriptors;
-        self.happened = happened;
         self.hear_timers();
         if self.remote.is_awake() {
             self.was_woken = true;
@@ -256,6 +241,66 @@ impl Loop {
         }
     }
 
+    /// Nobody is in a queue, and the kernel tells of each descriptor once: registrations need not be looked at.
+    fn hear_anew(&mut self) {
+        let Self {
+            descriptors,
+            queues,
+            happened,
+            remote,
+            stats,
+            ..
+        } = self;
+        let mut tell = |member: Member, ready: Ready| {
+            let token = member.token;
+            queues[usize::from(member.priority)].push(Active { token, ready });
+        };
+        for it in happened {
+            if !remote.is_meant(*it) && !descriptors.for_each_member(*it, &mut tell) {
+                stats.ghosts += 1;
+                self.is_haunted = true;
+            }
+        }
+        descriptors.for_each_always_ready(tell);
+        self.are_marked = self.queues.iter().all(Queue::is_empty);
+    }
+
+    /// Some wait to be told already: what happens to them again is told with that.
+    fn hear_more(&mut self) {
+        self.mark();
+        let happened = std::mem::take(&mut self.happened);
+        let descriptors = std::mem::take(&mut self.descriptors);
+        let mut tell = |member: Member, ready: Ready| _ = self.make_active(member.token, ready);
+        let mut ghosts = 0;
+        for it in &happened {
+            if !descriptors.for_each_member(*it, &mut tell) {
+                ghosts += 1;
+            }
+        }
+        descriptors.for_each_always_ready(tell);
+        let wakes = happened.iter().filter(|it| self.remote.is_meant(**it));
+        ghosts -= wakes.count() as u64;
+        self.stats.ghosts += ghosts;
+        self.is_haunted |= ghosts > 0;
+        self.descriptors = descriptors;
+        self.happened = happened;
+    }
+
+    /// Marks those who are in a queue, so that what happens to them again is told there.
+    fn mark(&mut self) {
+        if std::mem::replace(&mut self.are_marked, true) {
+            return;
+        }
+        for queue in &mut self.queues {
+            for active in queue.iter_mut() {
+                if let Some(registration) = self.registrations.get_mut(active.token) {
+                    registration.pending |= std::mem::take(&mut active.ready);
+                    registration.is_queued = true;
+                }
+            }
+        }
+    }
+
     fn hear_timers(&mut self) {
         let now = u64::try_from(self.now.as_micros()).unwrap_or(u64::MAX);
         let mut due = std::mem::take(&mut self.due);
@@ -264,14 +309,16 @@ impl Loop {
             let Some(token) = self.registrations.token_at(slot) else {
                 continue;
             };
-            let registration = self.registrations.get_mut(token);
-            if let Some(Kind::Timer {
-                every_us: Some(every),
-                ..
-            }) = registration.map(|it| it.kind)
+            if let Some(registration) = self.registrations.get_mut(token)
+                && let Kind::Timer {
+                    every_us, is_due, ..
+                } = &mut registration.kind
             {
-                // A period of nothing would be due again before anything else is heard.
-                self.wheel.arm(slot, now + every.max(1));
+                *is_due = true;
+                if let Some(every) = *every_us {
+                    // A period of nothing would be due again before anything else is heard.
+                    self.wheel.arm(slot, now + every.max(1));
+                }
             }
             self.make_active(token, Ready::TIMER);
         }
@@ -284,37 +331,49 @@ impl Loop {
             return;
         };
         for _ in 0..self.queues[urgent].len() {
-            let Some(token) = self.queues[urgent].pop_front() else {
+            let Some(active) = self.queues[urgent].pop() else {
                 break;
             };
-            self.tell(token);
+            self.tell(active);
             if self.stop == Stop::Now {
                 break;
             }
         }
+        self.queues[urgent].compact();
     }
 
-    fn tell(&mut self, token: Token) {
+    fn tell(&mut self, active: Active) {
+        let token = active.token;
         let Some(registration) = self.registrations.get_mut(token) else {
             self.stats.stale += 1;
             return;
         };
         registration.is_queued = false;
-        let ready = std::mem::take(&mut registration.pending);
+        let mut ready = active.ready | std::mem::take(&mut registration.pending);
+        // What it was queued for may be over: another callback changed its interest, or armed it again.
+        let mut is_once = false;
+        match &mut registration.kind {
+            Kind::Io { told, .. } => ready = ready & *told,
+            Kind::Timer { is_due, stays, .. } => {
+                if !std::mem::take(is_due) {
+                    ready = ready.without(Ready::TIMER);
+                }
+                is_once = !*stays;
+            }
+        }
         if ready.is_empty() {
             return;
         }
         let Some(mut callback) = registration.callback.take() else {
             // It runs, and waits itself: it is told when it has returned.
-            registration.pending = ready;
+            registration.keep(ready);
             return;
         };
-        let is_once = matches!(registration.kind, Kind::Timer { stays: false, .. });
         let is_over = is_once && ready.contains(Ready::TIMER);
         self.stats.callbacks += 1;
         let event = Event { token, ready };
         let result = catch_unwind(AssertUnwindSafe(|| callback(self, event)));
-        if is_over && !self.wheel.is_armed(token.slot()) || result.is_err() {
+        if (is_over && !self.wheel.is_armed(token.slot())) || result.is_err() {
             self.remove(token);
         }
         if let Some(registration) = self.registrations.get_mut(token) {
@@ -340,6 +399,16 @@ impl Loop {
             if let Some(call) = self.deferred.pop_front() {
                 call(self);
             }
+        }
+    }
+}
+
+impl Registration {
+    /// What is to be told later.
+    fn keep(&mut self, ready: Ready) {
+        self.pending |= ready;
+        if let Kind::Timer { is_due, .. } = &mut self.kind {
+            *is_due = ready.contains(Ready::TIMER);
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Priorities, deferred calls, and stopping.
 
-use evloop::{Ended, Loop, Timer, Token};
+use evloop::{Ended, Interest, Loop, Timer, Token};
 use std::cell::RefCell;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
+use std::time::Duration;
 
 type Order = Rc<RefCell<Vec<u8>>>;
 
@@ -37,6 +40,31 @@ fn what_is_deferred_comes_after_what_is_active() {
     active(&mut events, &order, 1);
     events.run().unwrap();
     assert_eq!(*order.borrow(), [1, 9]);
+}
+
+/// It is ready, waits behind what is more urgent, and is ready still when it has become urgent itself.
+#[test]
+fn who_becomes_more_urgent_while_waiting_is_told_once() {
+    let (mut other, source) = UnixStream::pair().unwrap();
+    other.write_all(b"x").unwrap();
+    source.set_nonblocking(true).unwrap();
+    let order = Order::default();
+    let mut events = Loop::new().unwrap();
+    let noted = Rc::clone(&order);
+    let late = events.add_io(source, Interest::READABLE, move |events, source, event| {
+        noted.borrow_mut().push(1);
+        assert_eq!(source.read(&mut [0; 8]).unwrap(), 1);
+        events.set_priority(event.token, 3);
+    });
+    events.set_priority(late, 2);
+    let early = events.add_timer(Timer::once(Duration::ZERO), move |events, _| {
+        events.set_priority(late, 0);
+    });
+    events.set_priority(early, 1);
+    for _ in 0..5 {
+        events.poll().unwrap();
+    }
+    assert_eq!(*order.borrow(), [1]);
 }
 
 #[test]

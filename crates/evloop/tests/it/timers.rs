@@ -79,3 +79,25 @@ fn a_callback_may_arm_its_own_timer_again() {
     events.run().unwrap();
     assert_eq!(simulation.time(), ms(15));
 }
+
+#[test]
+fn a_timer_that_is_due_again_while_its_callback_waits_is_told_when_it_has_returned() {
+    let (simulation, mut events) = events();
+    let times = Rc::new(RefCell::new(Vec::new()));
+    let noted = Rc::clone(&times);
+    events.add_timer(Timer::idle(), |_, _| {});
+    let token = events.add_timer(Timer::idle(), move |events, event| {
+        noted.borrow_mut().push(events.now().as_millis());
+        if events.now() < ms(10) {
+            events.arm(event.token, ms(5));
+            simulation.pass(ms(7));
+            events.poll().unwrap();
+            noted.borrow_mut().push(0);
+        } else {
+            events.stop();
+        }
+    });
+    events.arm(token, ms(5));
+    events.run().unwrap();
+    assert_eq!(*times.borrow(), [5, 0, 12]);
+}
