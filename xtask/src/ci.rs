@@ -89,10 +89,8 @@ pub fn run(root: &Path) -> Result<bool> {
     let deadline = Some(Instant::now() + BUDGET);
     let tally = Tally::default();
     tally.run(first_steps(root), deadline, Output::Shown)?;
-    // Interpreters and model checkers keep one processor busy; what follows mostly waits for another.
     std::thread::scope(|threads| {
-        let beside =
-            threads.spawn(|| tally.run(interpreted_steps(root), deadline, Output::AtTheEnd));
+        let beside = threads.spawn(|| tally.run(steps_beside(root), deadline, Output::AtTheEnd));
         tally.run(further_steps(root), deadline, Output::Shown)?;
         beside
             .join()
@@ -139,31 +137,31 @@ fn first_steps(root: &Path) -> Vec<Step> {
     ]
 }
 
-/// One thread each.
-fn interpreted_steps(root: &Path) -> Vec<Step> {
+/// What takes one processor, and builds in folders of its own: interpreters, model checkers, other workspaces.
+fn steps_beside(root: &Path) -> Vec<Step> {
     let mut steps = verbs::steps(root, Layer::Miri, false);
     steps.extend(verbs::steps(root, Layer::Loom, false));
     steps.extend(verbs::steps(root, Layer::Shuttle, false));
-    // The audit runs all three over the ring. Of velox Miri interprets more than there are minutes for:
-    // `cargo xtask layer miri -p velox`.
+    // The audit runs all three over the ring. Of velox Miri interprets more than there are minutes for, and idmap has no
+    // unsafe code: `cargo xtask layer miri -p velox`.
     let elsewhere = |step: &Step| {
-        step.name.ends_with("spsc-ring")
-            || (step.name.starts_with("miri") && step.name.ends_with("velox"))
+        let is_miri = step.name.starts_with("miri");
+        let is_of = |package| step.name.ends_with(package);
+        is_of("spsc-ring") || (is_miri && (is_of("velox") || is_of("idmap")))
     };
     steps.retain(|step| !elsewhere(step));
+    steps.extend(targets::checks(root));
+    steps.extend([compare(root), iddqd_tests(root), examples(root)]);
     steps
 }
 
+/// The auditor on the ring and on what is planted, and what is run on both processors.
 fn further_steps(root: &Path) -> Vec<Step> {
     let mut steps = vec![verbs::audit(root, "spsc-ring")];
     steps.extend(verbs::steps(root, Layer::Mutants, false));
     steps.extend(verbs::steps(root, Layer::Fixtures, false));
-    steps.extend(targets::checks(root));
     steps.push(hazards::optimised(root));
     steps.extend(sanitize::steps(root));
-    steps.push(compare(root));
-    steps.push(iddqd_tests(root));
-    steps.push(examples(root));
     steps
 }
 
