@@ -128,7 +128,7 @@ set! {
 }
 
 /// The bits of both are those of poll, which epoll and io_uring have too. The end of what can be read counts as something
-/// to read, and a descriptor that is closed has an error.
+/// to read; a descriptor that is closed has an error.
 const RDHUP: u32 = 13;
 const NVAL: u32 = 5;
 

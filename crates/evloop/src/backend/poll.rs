@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 use super::{Watch, epoll::timespec};
 use crate::descriptors::Happened;
-use crate::interest::Ready;
+use crate::interest::{Interest, Ready};
 use crate::raw::borrow;
 
 /// What is watched, in no order; each knows its place by its number.
@@ -26,7 +26,7 @@ impl Poll {
         if self.places.len() <= number {
             self.places.resize(number + 1, 0);
         }
-        let flags = PollFlags::from_bits_retain(watch.interest.to_poll() as u16);
+        let flags = asked(watch.interest);
         let descriptor = PollFd::from_borrowed_fd(borrow(watch.fd), flags);
         let watched = (watch.fd, watch.generation);
         if let Some(place) = (self.places[number] as usize).checked_sub(1) {
@@ -64,7 +64,7 @@ impl Poll {
             if left == 0 {
                 break;
             }
-            let ready = Ready::from_poll(descriptor.revents().bits().into());
+            let ready = heard(descriptor.revents());
             if !ready.is_empty() {
                 left -= 1;
                 happened.push(Happened {
@@ -76,4 +76,31 @@ impl Poll {
         }
         Ok(())
     }
+}
+
+/// Flag by flag, for their numbers have one type in rustix with the C library and another without.
+fn asked(interest: Interest) -> PollFlags {
+    let mut flags = PollFlags::empty();
+    flags.set(PollFlags::IN, interest.contains(Interest::READABLE));
+    flags.set(PollFlags::OUT, interest.contains(Interest::WRITABLE));
+    flags.set(PollFlags::PRI, interest.contains(Interest::PRIORITY));
+    flags
+}
+
+fn heard(flags: PollFlags) -> Ready {
+    let mut ready = Ready::NONE;
+    for (flag, it) in [
+        (PollFlags::IN, Ready::READABLE),
+        (PollFlags::OUT, Ready::WRITABLE),
+        (PollFlags::PRI, Ready::PRIORITY),
+        (PollFlags::HUP, Ready::HANGUP),
+        (PollFlags::ERR, Ready::ERROR),
+        // Closed while it was watched.
+        (PollFlags::NVAL, Ready::ERROR),
+    ] {
+        if flags.contains(flag) {
+            ready |= it;
+        }
+    }
+    ready
 }

@@ -1,0 +1,121 @@
+//! evloop against other event loops, and against epoll as it is.
+//!
+//! In each round every contender does the same work, in an order that rotates. The table has medians over the rounds with
+//! the quartiles beside them, and ratios, which are medians of the ratios of each round. Times are processor time of the
+//! thread. Instructions are counted by callgrind, where it is installed, and do not depend on the machine's mood.
+
+mod changes;
+mod contenders;
+mod events;
+mod goals;
+mod instructions;
+mod timers;
+
+use compare_harness::{Report, Run, Samples, versions};
+use std::process::ExitCode;
+
+/// The command line.
+pub struct Options {
+    rounds: usize,
+    /// The name of the one suite that is wanted.
+    only: Option<String>,
+    out: Option<String>,
+    /// A file of Markdown whose table of goals is to be replaced.
+    readme: Option<String>,
+}
+
+/// Runs all rounds; what it could not run, and why.
+type Suite = fn(&Options, &mut Samples) -> Vec<String>;
+
+const SUITES: [(&str, Suite); 4] = [
+    ("events", events::run),
+    ("changes", changes::run),
+    ("timers", timers::run),
+    ("instructions", instructions::run),
+];
+
+impl Options {
+    const USAGE: &str =
+        "usage: compare-evloop [--rounds N] [--only SUITE] [--readme FILE] [--out FILE]";
+
+    fn parse(mut args: impl Iterator<Item = String>) -> Option<Self> {
+        let mut options = Self {
+            rounds: 9,
+            only: None,
+            out: None,
+            readme: None,
+        };
+        while let Some(name) = args.next() {
+            let value = args.next()?;
+            match name.as_str() {
+                "--rounds" => options.rounds = value.parse().ok()?,
+                "--only" => options.only = Some(value),
+                "--readme" => options.readme = Some(value),
+                "--out" => options.out = Some(value),
+                _ => return None,
+            }
+        }
+        let is_some = options.rounds > 0 && options.suites().next().is_some();
+        is_some.then_some(options)
+    }
+
+    fn suites(&self) -> impl Iterator<Item = Suite> {
+        let wants = |name: &str| self.only.as_ref().is_none_or(|only| only == name);
+        let wanted = SUITES.iter().filter(move |(name, _)| wants(name));
+        wanted.map(|(_, suite)| *suite)
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|it| it == "--count").is_some() {
+        let arguments: Vec<String> = arguments.collect();
+        return match instructions::counted(&arguments) {
+            Some(()) => ExitCode::SUCCESS,
+            None => usage(),
+        };
+    }
+    let Some(options) = Options::parse(arguments) else {
+        return usage();
+    };
+    let mut samples = Samples::default();
+    let mut not_run = Vec::new();
+    for suite in options.suites() {
+        not_run.extend(suite(&options, &mut samples));
+    }
+    not_run.sort();
+    not_run.dedup();
+    let run = Run::new(
+        "compare-evloop",
+        options.rounds,
+        versions(&["calloop", "mio", "polling"]),
+    );
+    let report = Report::new(run, None, &samples, goals::of(&samples), not_run);
+    print!("{}", report.table());
+    if let Err(error) = report.write(options.out.as_deref(), options.readme.as_deref()) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn usage() -> ExitCode {
+    eprintln!("{}", Options::USAGE);
+    ExitCode::from(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Samples, changes, events, timers};
+
+    #[test]
+    fn every_contender_does_the_work() {
+        let options = Options::parse(["--rounds", "1"].into_iter().map(str::to_owned)).unwrap();
+        let mut samples = Samples::default();
+        for suite in [events::run, changes::run, timers::run] {
+            let not_run = suite(&options, &mut samples);
+            not_run.iter().for_each(|it| println!("not run: {it}"));
+        }
+        assert!(samples.series().len() > 20);
+    }
+}
