@@ -248,7 +248,7 @@ fn miri(root: &Path, subject: &Subject, full: bool) -> Vec<Step> {
         command.env("MIRIFLAGS", flags.trim());
         Step::new(format!("miri, {label}: {package}"), command)
             .needs(&[Tool::Miri, Tool::RustSrc])
-            .limit(minutes(if full { 120 } else { 20 }))
+            .limit(minutes(if full { 120 } else { 30 }))
     };
     let models = match subject.models {
         Models::Tree => &models[1..],
