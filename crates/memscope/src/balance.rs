@@ -196,20 +196,25 @@ impl References {
 }
 
 #[cfg(feature = "enabled")]
+pub(crate) use counts::{Live, hold};
+
+#[cfg(feature = "enabled")]
 mod counts {
     use std::collections::{BTreeMap, BTreeSet};
     use std::panic::Location;
 
     use super::LiveReferences;
     use crate::outside::outside;
-    use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
+    use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
 
     /// The number of the scope, the name, and the line.
     pub(super) type Key = (u32, &'static str, &'static Location<'static>);
 
     type Sums = BTreeMap<(&'static str, &'static Location<'static>), i64>;
 
-    static LIVE: Mutex<BTreeMap<Key, u64>> = Mutex::new(BTreeMap::new());
+    pub(crate) type Live = BTreeMap<Key, u64>;
+
+    static LIVE: Mutex<Live> = Mutex::new(BTreeMap::new());
     /// How many keys there are: nobody who has no references looks at the map.
     static KEYS: AtomicUsize = AtomicUsize::new(0);
 
@@ -230,11 +235,16 @@ mod counts {
         });
     }
 
-    fn change(work: impl FnOnce(&mut BTreeMap<Key, u64>)) {
+    fn change(work: impl FnOnce(&mut Live)) {
         let mut live = lock(&LIVE);
         work(&mut live);
         // Relaxed is enough: who is to know of a reference was told of it by who created it.
         KEYS.store(live.len(), Ordering::Relaxed);
+    }
+
+    /// Keeps other threads from them.
+    pub(crate) fn hold() -> MutexGuard<'static, Live> {
+        lock(&LIVE)
     }
 
     pub(super) fn of_name(name: &str) -> u64 {

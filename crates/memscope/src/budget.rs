@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::leak::{LeakSite, NotNeutral};
 use crate::outside::outside;
+#[cfg(feature = "enabled")]
+use crate::sync::MutexGuard;
 use crate::sync::{Mutex, lock};
 
 /// How many blocks and bytes may stay live.
@@ -94,7 +96,8 @@ impl fmt::Display for Budget {
 }
 
 /// By name, and by a part of the location; one of each at most.
-struct Budgets {
+#[derive(Debug)]
+pub(crate) struct Budgets {
     scopes: Vec<(&'static str, Budget)>,
     sites: Vec<(&'static str, Budget)>,
 }
@@ -144,6 +147,12 @@ pub fn set_site_budget(place: &'static str, budget: Budget) {
     outside(|| set(&mut lock(&BUDGETS).sites, place, budget));
 }
 
+/// Keeps other threads from them.
+#[cfg(feature = "enabled")]
+pub(crate) fn hold() -> MutexGuard<'static, Budgets> {
+    lock(&BUDGETS)
+}
+
 fn set(budgets: &mut Vec<(&'static str, Budget)>, key: &'static str, budget: Budget) {
     budgets.retain(|(known, _)| *known != key);
     if budget != Budget::NONE {
@@ -155,13 +164,17 @@ fn set(budgets: &mut Vec<(&'static str, Budget)>, key: &'static str, budget: Bud
 #[cold]
 pub(crate) fn judge(mut leak: NotNeutral) -> Result<(), NotNeutral> {
     let budgets = lock(&BUDGETS);
-    let mut left = leak.live();
-    for (place, budget) in &budgets.sites {
-        let of_place = live_of(leak.sites(), place);
-        if budget.covers(of_place) {
-            left = (left.0 - of_place.0, left.1 - of_place.1);
-        }
-    }
+    let sites = leak.sites().iter();
+    let is_within = |place: &str, budget: &Budget| {
+        budget.covers(live_of(sites.clone().filter(|site| is_of(site, place))))
+    };
+    // Each site once: of two places one may be a part of the other.
+    let within = live_of(sites.clone().filter(|site| {
+        let mut budgets = budgets.sites.iter();
+        budgets.any(|(place, budget)| is_of(site, place) && is_within(place, budget))
+    }));
+    let live = leak.live();
+    let left = (live.0 - within.0, live.1 - within.1);
     let name = leak.name();
     let of_scope = budgets.scopes.iter().find(|(known, _)| *known == name);
     let budget = of_scope.map_or(Budget::NONE, |(_, budget)| *budget);
@@ -173,14 +186,15 @@ pub(crate) fn judge(mut leak: NotNeutral) -> Result<(), NotNeutral> {
     Err(leak)
 }
 
-/// Blocks and bytes that calls at a place left.
-fn live_of(sites: &[LeakSite], place: &str) -> (i64, i64) {
-    let is_of = |site: &&LeakSite| {
-        site.location
-            .as_deref()
-            .is_some_and(|it| it.contains(place))
-    };
-    sites.iter().filter(is_of).fold((0, 0), |sum, site| {
+fn is_of(site: &LeakSite, place: &str) -> bool {
+    site.location
+        .as_deref()
+        .is_some_and(|it| it.contains(place))
+}
+
+/// Blocks and bytes that calls left.
+fn live_of<'a>(sites: impl Iterator<Item = &'a LeakSite>) -> (i64, i64) {
+    sites.fold((0, 0), |sum, site| {
         (
             sum.0 + site.blocks.cast_signed(),
             sum.1 + site.bytes.cast_signed(),

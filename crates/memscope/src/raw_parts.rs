@@ -2,11 +2,15 @@
 
 use std::panic::Location;
 
+use crate::balance::{self, Live};
 use crate::books::{self, Account};
-use crate::ledger::{ScopeId, SiteId};
+use crate::budget::{self, Budgets};
+use crate::ledger::{ScopeId, SiteId, Tree};
 use crate::local::{self, LEDGER};
 use crate::raw::trailer::Tag;
+use crate::sites;
 use crate::switch;
+use crate::sync::MutexGuard;
 use crate::usage::Usage;
 
 pub use crate::local::Entry;
@@ -115,6 +119,32 @@ impl RawScope {
         let mut found = Vec::new();
         LEDGER.for_each_inside(self.0, |inner| found.push(inner.id.to_bits()));
         found
+    }
+}
+
+/// What [`hold`] holds.
+#[derive(Debug)]
+pub struct Held {
+    // In the reverse order of their taking.
+    _sites: MutexGuard<'static, u32>,
+    _tree: MutexGuard<'static, Tree>,
+    _references: MutexGuard<'static, Live>,
+    _budgets: MutexGuard<'static, Budgets>,
+}
+
+/// Takes all locks, for the time of a `fork`: one that another thread has then is locked in the child for good.
+#[must_use]
+pub fn hold() -> Held {
+    // In this order: a report asks for budgets, references and scopes, and each of them may allocate.
+    let _budgets = budget::hold();
+    let _references = balance::hold();
+    let _tree = LEDGER.hold();
+    let _sites = sites::hold();
+    Held {
+        _sites,
+        _tree,
+        _references,
+        _budgets,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::ledger::SiteId;
 use crate::raw::directory::Directory;
 use crate::raw::stack::{self, Memory};
 use crate::stacks::Stacks;
-use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Mutex, Ordering, lock};
+use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering, lock};
 
 /// Return addresses, innermost first; 0 where there are no more.
 pub(crate) type Frames = [usize; 24];
@@ -108,6 +108,11 @@ pub(crate) fn frames(site: SiteId) -> Frames {
     STACKS
         .get(site.to_bits() as usize)
         .map_or(NO_FRAMES, frames_of)
+}
+
+/// Keeps other threads from new numbers.
+pub(crate) fn hold() -> MutexGuard<'static, u32> {
+    lock(&COUNT)
 }
 
 /// The numbers that were given out, without 0.

@@ -144,6 +144,29 @@ fn a_site_may_leave_what_it_has_a_budget_for() {
 }
 
 #[test]
+fn what_two_budgets_allow_hides_no_other_leak() {
+    if skipped() {
+        return;
+    }
+    #[inline(never)]
+    fn cached(bytes: usize) -> Vec<u8> {
+        std::hint::black_box(Vec::with_capacity(bytes))
+    }
+    memscope::set_site_budget("::cached", Budget::blocks(1));
+    memscope::set_site_budget(
+        "::what_two_budgets_allow_hides_no_other_leak",
+        Budget::blocks(1),
+    );
+    let scope = Scope::new("scope");
+    let kept = scope.run(|| cached(40));
+    scope.check_neutral().unwrap();
+    // Both budgets are for the first block; together they are for no second one.
+    let other = scope.run(|| first(40));
+    scope.end().unwrap_err();
+    drop((kept, other));
+}
+
+#[test]
 fn a_checkpoint_tells_what_came_since() {
     if skipped() {
         return;

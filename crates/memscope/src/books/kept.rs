@@ -65,31 +65,27 @@ pub(crate) struct Description {
 }
 
 pub(crate) fn describe(account: Account) -> Description {
-    let about = account.slot.about();
-    Description {
-        path: path(account),
-        name: about.name,
-        opened_at: about.opened_at,
-        age: about
-            .opened
-            .map_or(Duration::ZERO, |opened| opened.elapsed()),
-    }
-}
-
-fn path(account: Account) -> String {
+    let mut own = About::default();
     let mut names = Vec::new();
-    let mut at = account;
-    loop {
-        let about = at.slot.about();
+    LEDGER.for_each_around(account, |about| {
+        if names.is_empty() {
+            own = about;
+        }
         names.push(match about.request {
             Some(request) => format!("{}#{request}", about.name),
             None => about.name.to_owned(),
         });
-        match LEDGER.account(about.parent) {
-            Some(parent) => at = parent,
-            None => break,
-        }
+    });
+    Description {
+        path: path(names),
+        name: own.name,
+        opened_at: own.opened_at,
+        age: own.opened.map_or(Duration::ZERO, |opened| opened.elapsed()),
     }
+}
+
+/// The names from the outermost on.
+fn path(mut names: Vec<String>) -> String {
     // The process is the outermost of all, and is named where it stands alone.
     if names.len() > 1 {
         names.pop();

@@ -22,12 +22,15 @@ pub(crate) use lane::Lane;
 pub(crate) use sketch::Contents;
 pub(crate) use slot::{About, Slot};
 pub(crate) use table::Table;
+pub(crate) use tree::Tree;
 
 use crate::raw::directory::Directory;
+#[cfg(not(loom))]
+use crate::sync::MutexGuard;
 use crate::sync::{AtomicU32, Mutex, Ordering, const_fn, lock};
 use crate::usage::Usage;
 use id::SLOTS;
-use tree::{Slots, Tree};
+use tree::Slots;
 
 #[cfg(not(loom))]
 mod bounds {
@@ -181,6 +184,7 @@ impl Ledger {
     /// The innermost scope around that has a handle, with one more; the process at last. `None` for the process itself.
     /// The caller has a handle.
     pub(crate) fn around(&self, account: Account) -> Option<Account> {
+        let _tree = lock(&self.tree);
         let mut at = account;
         loop {
             // It is unfinished, for it has a child that is.
@@ -190,6 +194,23 @@ impl Ledger {
             }
             at = parent;
         }
+    }
+
+    /// What is told of a scope and of those around it, from the innermost on. No scope may begin or end in `visit`.
+    pub(crate) fn for_each_around(&self, account: Account, mut visit: impl FnMut(About)) {
+        let _tree = lock(&self.tree);
+        let mut at = Some(account);
+        while let Some(account) = at {
+            let about = account.slot.about();
+            visit(about);
+            at = self.account(about.parent);
+        }
+    }
+
+    /// Keeps other threads from beginning and ending scopes, and from looking at what is told of them.
+    #[cfg(not(loom))]
+    pub(crate) fn hold(&self) -> MutexGuard<'_, Tree> {
+        lock(&self.tree)
     }
 
     /// Gives up a handle. With the last one the scope finishes, now or when the last of its blocks is freed.

@@ -10,7 +10,7 @@ pub(super) type Slots = Directory<Slot, SLOT_CHUNKS, SLOTS_PER_CHUNK>;
 
 /// The heads of the lists; 0, the process, stands for none.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     /// Slots below this were given out at least once.
     used: u32,
     /// The last slot that was given back.

@@ -1,10 +1,13 @@
 //! What a user who means harm can do in safe code.
 
 use adversary::drops::Ledger;
+use allocator_api2::alloc::{AllocError, Allocator, Global};
 use memscope::arena::{Arena, Config, Owned, Region};
+use std::alloc::Layout;
 use std::cell::{Cell, RefCell};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, Weak};
 
 thread_local! {
@@ -183,4 +186,47 @@ fn a_comparison_that_panics_in_a_child_ends_the_child() {
     assert_eq!(*region.alloc(7), 7);
     assert_eq!(kept, "kept");
     assert_eq!(arena.stats().used, 16);
+}
+
+thread_local! {
+    static GROWS: Cell<Option<&'static Arena<ComesBack>>> = const { Cell::new(None) };
+}
+
+/// A source that allocates in the arena that is just asking it for a chunk.
+#[derive(Clone, Copy)]
+struct ComesBack;
+
+// SAFETY: the blocks are those of `Global`.
+unsafe impl Allocator for ComesBack {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        if let Some(arena) = GROWS.take() {
+            let inner = arena.try_alloc_slice_fill_with(3000, |_| 7_u8);
+            assert!(inner.is_ok_and(|inner| inner.iter().all(|it| *it == 7)));
+        }
+        Global.allocate(layout)
+    }
+
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise is the same.
+        unsafe { Global.deallocate(block, layout) };
+    }
+}
+
+#[test]
+fn a_source_that_comes_back_to_its_arena_harms_no_block_and_no_limit() {
+    let config = Config::new().limit(10_000);
+    let arena: &'static Arena<ComesBack> =
+        Box::leak(Box::new(Arena::with_source(config, ComesBack)));
+    let mut kept = Vec::new();
+    for round in 0..10_u8 {
+        GROWS.set((round < 2).then_some(arena));
+        if let Ok(block) = arena.try_alloc_slice_fill_with(2000, |_| round) {
+            kept.push((round, block));
+        }
+        let held = arena.stats().held;
+        assert!(held <= 10_000, "{held} bytes");
+    }
+    for (round, block) in kept {
+        assert!(block.iter().all(|it| *it == round));
+    }
 }

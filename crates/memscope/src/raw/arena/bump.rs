@@ -189,7 +189,16 @@ impl<A: Source> Arena<A> {
             obtain()
         };
         let chunk = chunk.ok_or(ArenaError::Memory { asked: least })?;
-        // The list is read anew: the source's code may have come back to this arena.
+        // The source's code may have come back to this arena: what is held, and the list, are read anew.
+        if chunk.size() > self.config.limit.saturating_sub(self.held.get()) {
+            // SAFETY: the source's, and nobody else knows it.
+            unsafe { chunk.release(&self.source) };
+            return Err(ArenaError::Limit {
+                limit: self.config.limit,
+                held: self.held.get(),
+                asked: least,
+            });
+        }
         match self.last() {
             Some(last) => last.header().next.set(Some(chunk)),
             None => self.first.set(Some(chunk)),
