@@ -5,7 +5,8 @@
  * process ends makes its exit code 23. Reports go to standard error, begin with "memscope: file:line:", and end the
  * process by abort() unless ms_set_action(MS_REPORT) was called.
  *
- * C99 and later, C++. Linux, 64 bits. Every call may be made from any thread, before main and after its end.
+ * C99 and later, C++. Linux, 64 bits. Every call may be made from any thread, before main and after its end, and in the
+ * child of a fork; from a signal handler only where malloc may.
  *
  * MEMSCOPE_OFF   defined before this file: all of it is plain malloc and nothing, and no library is needed.
  * MS_CHECK_FREE  defined before this file: free() of a block of this library is reported instead of undefined.
@@ -47,9 +48,10 @@ typedef struct ms_checkpoint_t {
 
 /* A place in an arena. */
 typedef struct ms_arena_mark_t {
-    uint64_t resets;
+    uint64_t life;
     uint64_t chunk;
     uint64_t used;
+    uint64_t rewinds;
 } ms_arena_mark_t;
 
 /* What reports do. */
@@ -130,7 +132,8 @@ size_t ms_size(const void *pointer);
 /* A scope inside the one that the thread is in. Begin enters it too; end leaves it, reports it unless everything in it
  * and in the scopes inside it came back, and answers 1 if it did. Open is begin without entering, for a coroutine that
  * is entered when it is resumed and left when it yields, on whatever thread. NULL, which all calls take, where 262,142
- * scopes are unfinished or there is no memory. */
+ * scopes are unfinished or there is no memory. A thread is in at most 128 at one time; to enter one more is reported, and
+ * the thread stays where it is. */
 #define ms_scope_begin(name) ms_scope_begin_at((name), MS_NO_REQUEST, __FILE__, __LINE__)
 #define ms_scope_begin_request(name, id) ms_scope_begin_at((name), (id), __FILE__, __LINE__)
 #define ms_scope_open(name) ms_scope_open_at((name), MS_NO_REQUEST, __FILE__, __LINE__)
@@ -160,7 +163,9 @@ uint64_t ms_ref_live(const char *kind);
  * A child has memory of its own, and ends before its parent. Allocations are aligned to 16 bytes; NULL where there is no
  * memory. Reset and rewind take allocations back, and keep the memory for the next ones; destroy gives it back. What is
  * taken back is filled with 0xDD: whoever writes there later, or wrote past an allocation, is reported at the next use of
- * the place or at the next reset, and by AddressSanitizer at once. */
+ * the place or at the next reset, and by AddressSanitizer at once. A mark goes stale by a reset, and by a rewind to a
+ * place before it; a rewind to a stale mark, or to one of another arena, is reported and does nothing. A copy of the
+ * variable is the same arena: its use after the arena's end is reported until 64 others have ended. */
 #define ms_arena_init(arena, first) ms_arena_init_at((arena), (first), NULL, __FILE__, __LINE__)
 #define ms_arena_child(arena, parent, first) ms_arena_init_at((arena), (first), (parent), __FILE__, __LINE__)
 #define ms_arena_alloc(arena, size) ms_arena_alloc_at((arena), (size), __FILE__, __LINE__)
@@ -184,7 +189,8 @@ uint64_t ms_ref_live(const char *kind);
 
 /* The same for the calling thread without a variable, for the callback of a worker. End reports a pointer to the begin of
  * an allocation that is held by a block (in its first 4096 bytes) or by a variable of static storage, and answers 0; it
- * looks at all of them. Then it ends the arena. */
+ * looks at all of them. Then it ends the arena. In the child of a fork it may wait for ever where another thread was in
+ * this call meanwhile: ms_set_escape_check(0) there. */
 #define ms_worker_arena_begin(size) ms_worker_arena_begin_at((size), __FILE__, __LINE__)
 #define ms_worker_alloc(size) ms_worker_alloc_at((size), __FILE__, __LINE__)
 #define ms_worker_arena_end() ms_worker_arena_end_at(__FILE__, __LINE__)
@@ -214,6 +220,19 @@ int ms_set_exit_check(int on);
 /* One answer for all systems: a block of 0 bytes, as with the library. */
 static inline void *ms_off_realloc(void *block, size_t size) {
     return realloc(block, size ? size : 1);
+}
+/* For pointers to these functions. */
+static inline void *ms_alloc(size_t size) {
+    return malloc(size);
+}
+static inline void *ms_calloc(size_t count, size_t size) {
+    return calloc(count, size);
+}
+static inline void *ms_realloc(void *block, size_t size) {
+    return ms_off_realloc(block, size);
+}
+static inline void ms_free(void *block) {
+    free(block);
 }
 static inline void ms_off_ignore(const void *pointer) {
     (void)pointer;
@@ -260,6 +279,7 @@ static inline void *ms_off_arena_alloc(ms_arena *arena, size_t size) {
         size_t next = last == NULL ? arena->first : 2 * last->size;
         ms_off_chunk *fresh;
         if (next < size) next = size;
+        if (next > SIZE_MAX / 4) return NULL;
         fresh = (ms_off_chunk *)malloc(sizeof(ms_off_chunk) + next);
         if (fresh == NULL) return NULL;
         fresh->before = last;
@@ -282,7 +302,7 @@ static inline void *ms_off_arena_calloc(ms_arena *arena, size_t count, size_t si
     return found == NULL ? NULL : memset(found, 0, count * size);
 }
 static inline ms_arena_mark_t ms_off_arena_mark(ms_arena *arena) {
-    ms_arena_mark_t mark = {0, 0, 0};
+    ms_arena_mark_t mark = {0, 0, 0, 0};
     mark.chunk = (uint64_t)(uintptr_t)arena->last;
     mark.used = arena->last == NULL ? 0 : arena->last->used;
     return mark;
@@ -299,7 +319,7 @@ static inline int ms_off_arena_rewind(ms_arena *arena, ms_arena_mark_t mark) {
     return 1;
 }
 static inline void ms_off_arena_reset(ms_arena *arena) {
-    ms_arena_mark_t start = {0, 0, 0};
+    ms_arena_mark_t start = {0, 0, 0, 0};
     (void)ms_off_arena_rewind(arena, start);
 }
 static inline void ms_off_arena_destroy(ms_arena *arena) {

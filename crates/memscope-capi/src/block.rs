@@ -9,7 +9,7 @@ use crate::guard::{self, Damage};
 use crate::registry::{self, ALIGN, Block, Entry, State};
 use crate::report::{self, Misuse};
 use crate::site::Site;
-use crate::{arena, checkpoint, exit};
+use crate::{arena, checkpoint, exit, fork};
 
 /// What fresh memory holds, where arenas look for pointers.
 const FRESH: u8 = 0xCD;
@@ -28,6 +28,7 @@ pub(crate) fn make(size: usize, site: Site, zeroed: bool) -> *mut u8 {
     // SAFETY: fresh memory of that size.
     let user = unsafe { guard::arm(start, size) };
     exit::watch();
+    fork::watch();
     if arena::is_any() && !zeroed {
         // SAFETY: within the block.
         unsafe { user.write_bytes(FRESH, size.min(arena::LOOKED_AT)) };

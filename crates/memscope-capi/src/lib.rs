@@ -42,6 +42,7 @@ mod block;
 mod checkpoint;
 mod counts;
 mod exit;
+mod fork;
 mod guard;
 mod leaks;
 mod references;

@@ -6,10 +6,17 @@ use std::fmt::Write as _;
 use crate::report;
 use crate::scope::fail;
 use crate::site::Site;
-use crate::sync::{Mutex, lock};
+use crate::sync::{Mutex, MutexGuard, lock};
 
-/// One that was created and not released: the kind, and where it was created.
-static LIVE: Mutex<BTreeMap<(&'static str, u64), Site>> = Mutex::new(BTreeMap::new());
+pub(crate) type Live = BTreeMap<(&'static str, u64), Site>;
+
+/// Those that were created and not released: the kind, and where it was created.
+static LIVE: Mutex<Live> = Mutex::new(BTreeMap::new());
+
+/// Keeps other threads from them.
+pub(crate) fn hold() -> MutexGuard<'static, Live> {
+    lock(&LIVE)
+}
 
 pub(crate) fn create(kind: &'static str, id: u64, site: Site) {
     let before = memscope::outside(|| lock(&LIVE).insert((kind, id), site));

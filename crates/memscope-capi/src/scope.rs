@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use memscope::raw_parts::{self, Entry, RawScope};
 
 use crate::site::Site;
-use crate::sync::{AtomicBool, AtomicU32, Mutex, Ordering, lock};
+use crate::sync::{AtomicBool, AtomicU32, Mutex, MutexGuard, Ordering, lock};
 use crate::{leaks, report};
 
 /// What C's pointer to a scope leads to. It is never freed, so that a pointer to a scope that has ended can be told.
@@ -20,6 +20,11 @@ pub struct Scope {
 /// Ended ones, which are used again when this many have ended after them.
 const REST: usize = 64;
 static ENDED: Mutex<VecDeque<&'static Scope>> = Mutex::new(VecDeque::new());
+
+/// Keeps other threads from the list.
+pub(crate) fn hold() -> MutexGuard<'static, VecDeque<&'static Scope>> {
+    lock(&ENDED)
+}
 
 /// Scopes that one thread can be in at one time.
 const DEPTH: usize = 128;

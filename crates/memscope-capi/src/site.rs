@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt;
 
-use crate::sync::{Mutex, lock};
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// Numbers fit into this many bits; 0 is a call without a line, and stands for further lines when all are given out.
 pub(crate) const BITS: u32 = 20;
@@ -57,7 +57,8 @@ impl fmt::Display for Line {
 }
 
 /// File names are copied: that of a plug-in is gone when the plug-in is.
-struct Sites {
+#[derive(Debug)]
+pub(crate) struct Sites {
     names: BTreeSet<&'static str>,
     numbers: BTreeMap<Line, Site>,
     lines: Vec<Line>,
@@ -68,6 +69,11 @@ static SITES: Mutex<Sites> = Mutex::new(Sites {
     numbers: BTreeMap::new(),
     lines: Vec::new(),
 });
+
+/// Keeps other threads from new lines.
+pub(crate) fn hold() -> MutexGuard<'static, Sites> {
+    lock(&SITES)
+}
 
 /// How many lines a thread finds without the lock.
 const CACHED: usize = 256;

@@ -2,6 +2,8 @@
 
 mod chunk;
 mod escapes;
+mod marks;
+mod rest;
 mod sanitizer;
 
 use std::cell::Cell;
@@ -11,12 +13,15 @@ use memscope::raw_parts::{self, RawScope};
 
 use self::chunk::{Chunk, Fault, room_for};
 use self::escapes::{Escape, Starts};
+use self::marks::Marks;
 use crate::block;
 use crate::scope::fail;
 use crate::site::Site;
 use crate::sync::{AtomicBool, Ordering};
 
 pub(crate) use self::escapes::LOOKED_AT;
+pub use self::marks::Mark;
+pub(crate) use self::rest::{Ended, hold};
 
 /// C's `ms_arena`: a pointer to what the arena is; null before its begin and after its end.
 #[repr(C)]
@@ -25,27 +30,8 @@ pub struct Arena {
     pub(crate) state: *mut State,
 }
 
-/// C's `ms_arena_mark_t`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct Mark {
-    resets: u64,
-    chunk: u64,
-    used: u64,
-}
-
-impl Mark {
-    /// One of no arena.
-    pub(crate) const fn none() -> Self {
-        Self {
-            resets: u64::MAX,
-            chunk: 0,
-            used: 0,
-        }
-    }
-}
-
-/// What an arena is. Chunks before `current` are full, those behind it are empty.
+/// What an arena is. Chunks before `current` are full, those behind it are empty. It is never freed, so that the use of an
+/// arena that has ended, by a copy of C's variable or by a child, can be told; others get it [later](rest).
 #[derive(Debug)]
 pub(crate) struct State {
     chunks: Vec<Chunk>,
@@ -54,11 +40,14 @@ pub(crate) struct State {
     scope: u32,
     made: Site,
     reset: Site,
-    resets: u64,
+    marks: Marks,
     children: usize,
     parent: *mut State,
     /// The one that the thread works with when this one has ended; for those of [`begin`].
     outer: *mut State,
+    /// Whether its thread works with it, or with one inside it: from [`begin`] to [`end`].
+    is_begun: bool,
+    has_ended: bool,
 }
 
 const LEAST: usize = 256;
@@ -80,36 +69,47 @@ pub(crate) fn set_scan(on: bool) -> bool {
     SCAN.swap(on, Ordering::Relaxed)
 }
 
-/// The arena that the thread began last; null if there is none.
+/// The arena that the thread began last of those that have not ended; null if there is none.
 pub(crate) fn current() -> *mut State {
-    CURRENT.get()
+    let mut at = CURRENT.get();
+    // SAFETY: null, or what an arena is, which is never freed.
+    while let Some(state) = unsafe { at.as_ref() }.filter(|state| state.has_ended) {
+        at = state.outer;
+    }
+    at
 }
 
 impl State {
-    pub(crate) fn new(first: usize, parent: *mut Self, made: Site) -> Box<Self> {
+    pub(crate) fn make(first: usize, parent: *mut Self, made: Site) -> *mut Self {
         ANY.store(true, Ordering::Relaxed);
         // SAFETY: null, or an arena that has not ended, and that is this thread's, as its owner says.
         if let Some(parent) = unsafe { parent.as_mut() } {
             parent.children += 1;
         }
         memscope::outside(|| {
-            Box::new(Self {
+            rest::take(Self {
                 chunks: Vec::new(),
                 current: 0,
                 first: first.max(LEAST),
                 scope: RawScope::current().map_or(raw_parts::UNTRACKED, RawScope::id),
                 made,
                 reset: Site::NONE,
-                resets: 0,
+                marks: Marks::new(),
                 children: 0,
                 parent,
                 outer: ptr::null_mut(),
+                is_begun: false,
+                has_ended: false,
             })
         })
     }
 
     pub(crate) fn parent(&self) -> *mut Self {
         self.parent
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     /// Null where there is no memory.
@@ -150,20 +150,19 @@ impl State {
         true
     }
 
-    pub(crate) fn mark(&self) -> Mark {
+    /// Where the next allocation would stand, unless it needs another chunk.
+    fn here(&self) -> (u64, u64) {
         let used = self.chunks.get(self.current).map_or(0, Chunk::used);
-        Mark {
-            resets: self.resets,
-            chunk: self.current as u64,
-            used: used as u64,
-        }
+        (self.current as u64, used as u64)
     }
 
-    /// Takes back what was allocated since the mark; false, and told, if the mark is of before.
+    pub(crate) fn mark(&self) -> Mark {
+        self.marks.make(self.here())
+    }
+
+    /// Takes back what was allocated since the mark; false, and told, if the mark is of before or of another arena.
     pub(crate) fn rewind(&mut self, mark: Mark, site: Site) -> bool {
-        let (chunk, used) = (mark.chunk as usize, mark.used as usize);
-        let here = self.mark();
-        if mark.resets != self.resets || (mark.chunk, mark.used) > (here.chunk, here.used) {
+        let Some((chunk, used)) = self.marks.place_of(mark, self.here()) else {
             fail(&format!(
                 "{}: ms_arena_rewind to a mark that is gone; the arena was made at {}, and taken back at {}",
                 site.line(),
@@ -171,14 +170,15 @@ impl State {
                 self.reset.line()
             ));
             return false;
-        }
-        self.take_back(chunk, used, site);
+        };
+        memscope::outside(|| self.marks.rewound(chunk, used));
+        self.take_back(chunk as usize, used as usize, site);
         true
     }
 
     pub(crate) fn reset(&mut self, site: Site) {
         self.take_back(0, 0, site);
-        self.resets += 1;
+        memscope::outside(|| self.marks = Marks::new());
     }
 
     fn take_back(&mut self, chunk: usize, used: usize, site: Site) {
@@ -217,18 +217,20 @@ impl State {
     }
 
     /// Ends the arena, and gives its memory back.
-    pub(crate) fn end(mut self: Box<Self>, site: Site) {
+    pub(crate) fn end(&mut self, site: Site) {
         self.take_back(0, 0, site);
-        // SAFETY: null, or an arena that outlives its children, as `take_back` told if it did not.
+        // SAFETY: null, or what an arena is, which is never freed, and not given to others while it has children.
         if let Some(parent) = unsafe { self.parent.as_mut() } {
             parent.children = parent.children.saturating_sub(1);
         }
         memscope::outside(|| {
-            for chunk in self.chunks.drain(..) {
+            for chunk in std::mem::take(&mut self.chunks) {
                 chunk.end(site);
             }
-            drop(self);
+            self.marks = Marks::new();
         });
+        self.has_ended = true;
+        rest::leave(self);
     }
 
     /// Whether no pointer to an allocation is held by anything that outlives the arena; told if one is.
@@ -298,10 +300,12 @@ impl State {
 
 /// The thread works with a new arena inside the one that it worked with before.
 pub(crate) fn begin(first: usize, site: Site) -> *mut State {
-    let outer = CURRENT.get();
-    let mut state = State::new(first, outer, site);
-    state.outer = outer;
-    let state = Box::into_raw(state);
+    let outer = current();
+    let state = State::make(first, outer, site);
+    // SAFETY: just made, and never freed.
+    let made = unsafe { &mut *state };
+    made.outer = outer;
+    made.is_begun = true;
     CURRENT.set(state);
     state
 }
@@ -309,19 +313,20 @@ pub(crate) fn begin(first: usize, site: Site) -> *mut State {
 /// Ends the arena that the thread works with; what is wrong is told.
 ///
 /// # Safety
-/// - `state` is null or came from [`begin`], and has not ended.
+/// - `state` is null or came from [`begin`].
 pub(crate) unsafe fn end(state: *mut State, call: &str, checks: bool, site: Site) -> bool {
-    if state.is_null() || state != CURRENT.get() {
+    // SAFETY: null, or what an arena is, which is never freed.
+    let found = unsafe { state.as_mut() }.filter(|_| state == current());
+    let Some(found) = found else {
         fail(&format!(
             "{}: {call} without its begin: arenas of a thread end in the reverse order, on the thread",
             site.line()
         ));
         return false;
-    }
-    // SAFETY: made by `begin`, and not ended by the caller's contract.
-    let state = unsafe { Box::from_raw(state) };
-    let is_clean = !checks || state.check_escapes(site);
-    CURRENT.set(state.outer);
-    state.end(site);
+    };
+    let is_clean = !checks || found.check_escapes(site);
+    CURRENT.set(found.outer);
+    found.is_begun = false;
+    found.end(site);
     is_clean
 }

@@ -15,8 +15,8 @@ use crate::site::{self, Site};
 unsafe fn state_of<'a>(arena: *mut Arena, call: &str, site: Site) -> Option<&'a mut State> {
     // SAFETY: by the caller's contract.
     let state = unsafe { arena.as_mut() }.map_or(ptr::null_mut(), |arena| arena.state);
-    // SAFETY: null, or what the arena is, which lives as long as the arena leads to it.
-    let found = unsafe { state.as_mut() };
+    // SAFETY: null, or what the arena is or was, which is never freed.
+    let found = unsafe { state.as_mut() }.filter(|state| !state.has_ended());
     if found.is_none() {
         let line = site.line();
         fail(&format!(
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn ms_arena_init_at(
         let state = unsafe { state_of(parent, "ms_arena_child", site) };
         state.map_or(ptr::null_mut(), ptr::from_mut)
     };
-    let state = Box::into_raw(State::new(first, parent, site));
+    let state = State::make(first, parent, site);
     // SAFETY: the caller gives a place for it.
     unsafe { arena.write(Arena { state }) };
 }
@@ -185,11 +185,9 @@ pub unsafe extern "C" fn ms_arena_destroy_at(arena: *mut Arena, file: *const c_c
     let site = unsafe { site::of(file, line) };
     // SAFETY: the caller's contract is the same.
     if let Some(state) = unsafe { state_of(arena, "ms_arena_destroy", site) } {
-        let state = ptr::from_mut(state);
         // SAFETY: it leads to an arena.
         unsafe { (*arena).state = ptr::null_mut() };
-        // SAFETY: made by `ms_arena_init_at`, and nothing leads to it any more.
-        unsafe { Box::from_raw(state) }.end(site);
+        state.end(site);
     }
 }
 
@@ -239,11 +237,12 @@ pub unsafe extern "C" fn ms_arena_promote_at(
     if !state.has_or_tell(from.addr(), size, "ms_arena_promote", site) {
         return ptr::null_mut();
     }
-    // SAFETY: null, or the parent, which outlives its children and is the same thread's.
-    let Some(parent) = (unsafe { state.parent().as_mut() }) else {
+    // SAFETY: null, or what the parent is or was, which is never freed, and the same thread's.
+    let parent = unsafe { state.parent().as_mut() }.filter(|parent| !parent.has_ended());
+    let Some(parent) = parent else {
         let line = site.line();
         fail(&format!(
-            "{line}: ms_arena_promote from an arena without a parent"
+            "{line}: ms_arena_promote from an arena without a parent, or whose parent has ended"
         ));
         return ptr::null_mut();
     };

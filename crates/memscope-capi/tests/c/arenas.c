@@ -60,6 +60,31 @@ static int right(void) {
     return ms_assert_since(before, "arenas") ? 0 : 10;
 }
 
+/* What was told does no harm to what comes after. */
+static int went_on(ms_arena *arena) {
+    ms_arena child, worked, many[200];
+    char *text;
+    int index;
+    ms_set_action(MS_REPORT);
+    ms_arena_child(&child, arena, 0);
+    text = ms_arena_strdup(&child, "child");
+    ms_arena_destroy(arena); /* outlived and told */
+    ms_op_begin_at(&worked, 100, __FILE__, __LINE__);
+    ms_arena_destroy(&worked);
+    for (index = 0; index < 200; index++) {
+        ms_arena_init(&many[index], 100);
+        ms_arena_alloc(&many[index], 10);
+        ms_arena_destroy(&many[index]);
+    }
+    if (ms_arena_promote(&child, text, 6) != NULL) return 1; /* into the ended */
+    ms_arena_destroy(&child);
+    ms_worker_arena_begin(100);
+    memset(ms_worker_alloc(50), 1, 50);
+    if (!ms_worker_arena_end()) return 2;
+    ms_worker_arena_end(); /* nothing begun */
+    return 0;
+}
+
 int main(int count, char **arguments) {
     const char *name = count > 1 ? arguments[1] : "";
     ms_arena arena, child;
@@ -87,6 +112,28 @@ int main(int count, char **arguments) {
         ms_arena_mark_t mark = ms_arena_mark(&arena);
         ms_arena_reset(&arena); /* mark made stale */
         ms_arena_rewind(&arena, mark); /* stale mark */
+    } else if (strcmp(name, "mark_of_another") == 0) {
+        ms_arena_mark_t mark;
+        ms_arena_init(&child, 512);
+        ms_arena_alloc(&child, 1);
+        mark = ms_arena_mark(&child);
+        ms_arena_alloc(&arena, 100);
+        ms_arena_rewind(&arena, mark); /* mark of another */
+    } else if (strcmp(name, "mark_gone_past") == 0) {
+        ms_arena_mark_t low = ms_arena_mark(&arena), high;
+        ms_arena_alloc(&arena, 1);
+        high = ms_arena_mark(&arena);
+        ms_arena_rewind(&arena, low);
+        ms_arena_alloc(&arena, 100);
+        ms_arena_rewind(&arena, low);
+        ms_arena_alloc(&arena, 100);
+        ms_arena_rewind(&arena, high); /* gone past */
+    } else if (strcmp(name, "copied") == 0) {
+        child = arena;
+        ms_arena_destroy(&arena);
+        ms_arena_alloc(&child, 1); /* copied */
+    } else if (strcmp(name, "went_on") == 0) {
+        return went_on(&arena);
     } else if (strcmp(name, "child_outlives") == 0) {
         ms_arena_child(&child, &arena, 0);
         ms_arena_destroy(&arena); /* outlived */

@@ -26,6 +26,9 @@ static int arenas(void) {
     if (strcmp(text, "text") != 0) return 3;
     ms_arena_reset(&arena);
     ms_arena_destroy(&arena);
+    ms_arena_init(&arena, SIZE_MAX);
+    if (ms_arena_alloc(&arena, 1) != NULL) return 5;
+    ms_arena_destroy(&arena);
     ms_worker_arena_begin(100);
     memset(ms_worker_alloc(1000), 1, 1000);
     {
@@ -39,6 +42,8 @@ static int arenas(void) {
 int main(void) {
     const ms_scope *scope = ms_scope_begin_request("request", 1);
     ms_checkpoint_t before = ms_checkpoint();
+    void *(*allocate)(size_t) = ms_alloc;
+    void (*release)(void *) = ms_free;
     char *block = ms_alloc(10);
     char *lost = ms_calloc(1, 100);
     if (block == NULL || lost == NULL) return 1;
@@ -56,6 +61,7 @@ int main(void) {
     if (!ms_ref_assert_balanced("coroutine", "off") || !ms_stack_check(1, 2, "off")) return 3;
     if (ms_stats().alloc_count + ms_thread_stats().peak + ms_scope_stats(scope).peak != 0) return 4;
     ms_free(lost);
+    release(allocate(10));
     if (arenas() != 0) return 6;
     return ms_scope_end(scope) ? 0 : 5;
 }

@@ -48,6 +48,42 @@ fn stale_pointers_and_marks_are_told() {
 }
 
 #[test]
+fn marks_of_another_arena_and_those_it_went_back_past_are_told() {
+    for (case, comment) in [
+        ("mark_of_another", "mark of another"),
+        ("mark_gone_past", "gone past"),
+    ] {
+        let told = format!("{}: ms_arena_rewind to a mark that is gone", line(comment));
+        PROGRAM.aborts(&[case], &[told]);
+    }
+}
+
+#[test]
+fn an_arena_that_has_ended_is_told_by_a_copy_too() {
+    let told = format!(
+        "{}: ms_arena_alloc of an arena that was not made, or has ended",
+        line("copied")
+    );
+    PROGRAM.aborts(&["copied"], &[told]);
+}
+
+#[test]
+fn a_process_goes_on_after_ends_in_the_wrong_order() {
+    let parts = [
+        format!("{}: the arena made at", line("outlived and told")),
+        format!(
+            "{}: ms_arena_promote from an arena without",
+            line("into the ended")
+        ),
+        format!(
+            "{}: ms_worker_arena_end without its begin",
+            line("nothing begun")
+        ),
+    ];
+    PROGRAM.fails_at_the_end("went_on", &parts);
+}
+
+#[test]
 fn ends_in_the_wrong_order_are_told() {
     let told = format!("{}: the arena made at", line("outlived"));
     PROGRAM.aborts(&["child_outlives"], &[told]);

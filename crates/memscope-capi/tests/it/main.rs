@@ -4,6 +4,7 @@ mod arenas;
 mod bed;
 mod examples;
 mod faults;
+mod forks;
 mod generated;
 mod header;
 mod off;
