@@ -49,8 +49,9 @@ fn main() -> Result<ExitCode> {
         _ => Subject::idmap(Some(against))?,
     };
     let package = Package::lay_out(&subject)?;
-    let outcomes = run::all(&package, filter.as_deref())?;
-    let as_listed = as_listed(&outcomes, &subject);
+    let exclusions = Exclusions::of(&subject);
+    let outcomes = run::all(&package, &exclusions, filter.as_deref())?;
+    let as_listed = as_listed(&outcomes, &exclusions);
     let all_there = all_there(&outcomes, &subject, filter.is_some());
     Ok(if as_listed && all_there {
         ExitCode::SUCCESS
@@ -60,8 +61,7 @@ fn main() -> Result<ExitCode> {
 }
 
 /// Prints what failed; the result says whether it is what the list of exclusions has.
-fn as_listed(outcomes: &[Outcome], subject: &Subject) -> bool {
-    let exclusions = Exclusions::of(subject);
+fn as_listed(outcomes: &[Outcome], exclusions: &Exclusions) -> bool {
     let mut surprises = 0;
     for Outcome { test, verdict } in outcomes {
         match (verdict, exclusions.reason(test)) {

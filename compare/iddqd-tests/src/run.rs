@@ -1,5 +1,6 @@
 //! Runs the tests and reads what libtest prints.
 
+use crate::exclusions::Exclusions;
 use crate::package::Package;
 use crate::refused;
 use anyhow::{Result, ensure};
@@ -18,9 +19,14 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
-/// Every test, program and example whose name contains the filter.
-pub fn all(package: &Package, filter: Option<&str>) -> Result<Vec<Outcome>> {
-    let mut outcomes = tests(package, "integration", filter)?;
+/// Every test, program and example whose name contains the filter. What the tests print is shown if one fails
+/// that is not excluded.
+pub fn all(
+    package: &Package,
+    exclusions: &Exclusions,
+    filter: Option<&str>,
+) -> Result<Vec<Outcome>> {
+    let mut outcomes = tests(package, exclusions, "integration", filter)?;
     outcomes.extend(refused::all(package)?);
     for name in package.examples()? {
         outcomes.push(example(package, &name)?);
@@ -31,7 +37,12 @@ pub fn all(package: &Package, filter: Option<&str>) -> Result<Vec<Outcome>> {
 
 /// All tests of a program. Those that have no result because another one has ended the process run
 /// again, each in a process of its own.
-fn tests(package: &Package, program: &str, filter: Option<&str>) -> Result<Vec<Outcome>> {
+fn tests(
+    package: &Package,
+    exclusions: &Exclusions,
+    program: &str,
+    filter: Option<&str>,
+) -> Result<Vec<Outcome>> {
     let list = libtest(package, program, &["--list"], filter)?;
     let names: Vec<&str> = list
         .lines()
@@ -43,7 +54,10 @@ fn tests(package: &Package, program: &str, filter: Option<&str>) -> Result<Vec<O
     );
     let text = libtest(package, program, &[], filter)?;
     let mut outcomes: BTreeMap<&str, Verdict> = text.lines().filter_map(outcome).collect();
-    if outcomes.values().any(|it| *it == Verdict::Failed) {
+    let surprise = |(name, verdict): (&&str, &Verdict)| {
+        *verdict == Verdict::Failed && exclusions.reason(&format!("{program}::{name}")).is_none()
+    };
+    if outcomes.iter().any(surprise) {
         println!("{text}");
     }
     let mut verdicts = Vec::new();
