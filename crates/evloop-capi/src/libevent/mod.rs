@@ -1,0 +1,1 @@
+//! libevent 2.1's functions, for programs that were built for it.

@@ -1,0 +1,1 @@
+//! The one module that names an atomic or a lock.
