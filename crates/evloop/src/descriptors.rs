@@ -164,6 +164,18 @@ impl Descriptors {
         Ok(())
     }
 
+    /// The kernel knows of nothing; all is told when the loop waits next.
+    pub(crate) fn tell_again(&mut self) {
+        self.always_ready.clear();
+        for (fd, descriptor) in (0..).zip(&mut self.table) {
+            descriptor.told = None;
+            descriptor.is_always_ready = false;
+            if !std::mem::replace(&mut descriptor.is_changed, true) {
+                self.changed.push(fd);
+            }
+        }
+    }
+
     /// Whether some descriptor is ready without the kernel's saying so.
     pub(crate) fn is_some_always_ready(&self) -> bool {
         !self.always_ready.is_empty()

@@ -71,7 +71,7 @@ pub use self::{
     backend::BackendKind,
     backend::simulation::{SimulatedDescriptor, Simulation},
     error::Error,
-    event_loop::{Ended, Event, Loop, Timer},
+    event_loop::{Call, Ended, Event, Loop, Timer},
     interest::{Interest, Ready},
     remote::Remote,
     stats::Stats,

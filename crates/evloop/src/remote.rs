@@ -79,6 +79,14 @@ impl Remote {
         })))
     }
 
+    /// A waker that no other process has, with the calls that wait in this one.
+    pub(crate) fn renewed(&self) -> io::Result<Self> {
+        let renewed = Self::new()?;
+        renewed.0.is_awake.store(self.is_awake(), Ordering::Relaxed);
+        std::mem::swap(&mut *lock(&renewed.0.calls), &mut *lock(&self.0.calls));
+        Ok(renewed)
+    }
+
     /// A simulated kernel knows no descriptors of the real one: there the loop looks by itself.
     pub(crate) fn watched_by(&self, backend: &mut Backend) -> io::Result<()> {
         if backend.kind() == BackendKind::Simulation {

@@ -1,5 +1,7 @@
 //! The loop, and what is registered with it.
 
+mod call;
+mod embed;
 mod register;
 mod run;
 
@@ -13,13 +15,16 @@ use crate::descriptors::{Descriptors, Happened};
 use crate::error::Error;
 use crate::interest::Ready;
 use crate::queue::Queue;
-use crate::remote::{Call, Remote};
+use crate::remote::{self, Remote};
 use crate::slots::Slots;
 use crate::stats::Stats;
 use crate::token::Token;
 use crate::wheel::Wheel;
 use crate::{Simulation, backend::simulation::Simulated};
 
+use call::Callback;
+
+pub use call::Call;
 pub use register::Timer;
 pub use run::Ended;
 
@@ -33,7 +38,6 @@ pub struct Event {
     pub ready: Ready,
 }
 
-type Callback = Box<dyn FnMut(&mut Loop, Event)>;
 type Deferred = Box<dyn FnOnce(&mut Loop)>;
 
 /// Priorities are 0, the most urgent, to 3.
@@ -103,7 +107,7 @@ pub struct Loop {
     deferred: VecDeque<Deferred>,
     /// Room that is used again for each wait.
     happened: Vec<Happened>,
-    calls: Vec<Call>,
+    calls: Vec<remote::Call>,
     due: Vec<u32>,
     begun: Instant,
     /// Since the loop was made, when it looked last.

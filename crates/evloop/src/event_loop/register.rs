@@ -107,8 +107,7 @@ impl Loop {
         mut callback: impl FnMut(&mut Self, &mut S, Event) + 'static,
     ) -> Token {
         let fd = source.as_fd().as_raw_fd();
-        let callback: Callback =
-            Box::new(move |events, event| callback(events, &mut source, event));
+        let callback = Callback::owned(move |events, event| callback(events, &mut source, event));
         self.insert_io(fd, interest, callback)
     }
 
@@ -132,7 +131,7 @@ impl Loop {
         callback: impl FnMut(&mut Self, Event) + 'static,
     ) -> Token {
         let fd = descriptor.number();
-        self.insert_io(fd, interest, Box::new(callback))
+        self.insert_io(fd, interest, Callback::owned(callback))
     }
 
     /// Changes what a descriptor is watched for; with [`Interest::NONE`] the registration rests, and what was not told
@@ -188,7 +187,7 @@ impl Loop {
             stays,
             is_due: false,
         };
-        let token = self.insert(Box::new(callback), kind);
+        let token = self.insert(Callback::owned(callback), kind);
         if let Some(after) = timer.after {
             self.arm(token, after);
         }
@@ -335,7 +334,7 @@ impl Loop {
         self.registrations.get(token).is_some()
     }
 
-    fn insert_io(&mut self, fd: RawFd, interest: Interest, callback: Callback) -> Token {
+    pub(super) fn insert_io(&mut self, fd: RawFd, interest: Interest, callback: Callback) -> Token {
         let told = Ready::told_of(interest);
         let token = self.insert(callback, Kind::Io { fd, told });
         let member = Member {
@@ -357,7 +356,7 @@ impl Loop {
         true
     }
 
-    fn insert(&mut self, callback: Callback, kind: Kind) -> Token {
+    pub(super) fn insert(&mut self, callback: Callback, kind: Kind) -> Token {
         self.registrations.insert(Registration {
             callback: Some(callback),
             kind,

@@ -37,7 +37,7 @@ pub(super) enum Stop {
 
 /// How long to wait where nothing is active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Patience {
+pub(super) enum Patience {
     None,
     UntilSomething,
 }
@@ -169,7 +169,7 @@ impl Loop {
         }
     }
 
-    fn turn(&mut self, patience: Patience) -> Result<(), Error> {
+    pub(super) fn turn(&mut self, patience: Patience) -> Result<(), Error> {
         self.flush();
         if self.is_haunted {
             self.chase_ghosts()?;
@@ -218,7 +218,7 @@ impl Loop {
         Some(next.saturating_sub(self.now))
     }
 
-    fn look_at_the_clock(&mut self) {
+    pub(super) fn look_at_the_clock(&mut self) {
         let time = self.backend.simulated_time();
         self.now = time.unwrap_or_else(|| self.begun.elapsed());
     }
@@ -372,7 +372,7 @@ impl Loop {
         let is_over = is_once && ready.contains(Ready::TIMER);
         self.stats.callbacks += 1;
         let event = Event { token, ready };
-        let result = catch_unwind(AssertUnwindSafe(|| callback(self, event)));
+        let result = catch_unwind(AssertUnwindSafe(|| callback.call(self, event)));
         if (is_over && !self.wheel.is_armed(token.slot())) || result.is_err() {
             self.remove(token);
         }

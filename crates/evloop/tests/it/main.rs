@@ -1,6 +1,7 @@
 //! The loop, by its public interface.
 
 mod drops;
+mod embed;
 mod io;
 mod kinds;
 mod model;
