@@ -1,0 +1,4 @@
+//! libevent's functions: the same programs with libevent itself and with this library in its place.
+
+mod libraries;
+mod sequences;
