@@ -221,7 +221,7 @@ impl Screen {
         let lines = self.grid.lines();
         match what {
             0 => {
-                self.erase_line(0);
+                self.erase(column..self.grid.columns);
                 self.erase_lines(line + 1..lines);
             }
             1 => {
@@ -237,6 +237,8 @@ impl Screen {
     fn erase_line(&mut self, what: usize) {
         let (column, columns) = (self.cursor.column, self.grid.columns);
         match what {
+            // The cursor is behind the last column. Programs that end each line so would lose a character, as in xterm.
+            0 if self.cursor.pending_wrap => {}
             0 => self.erase(column..columns),
             1 => self.erase(0..column + 1),
             2 => self.erase(0..columns),

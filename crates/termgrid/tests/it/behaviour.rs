@@ -136,6 +136,12 @@ fn display_and_line_are_erased_in_parts() {
 }
 
 #[test]
+fn a_full_line_keeps_its_last_character_when_its_end_is_erased() {
+    assert_eq!(shown(2, 4, "1234\x1b[Kx"), ["1234", "x"]);
+    assert_eq!(shown(2, 4, "1234\x1b[Jx"), ["123", "x"]);
+}
+
+#[test]
 fn what_is_erased_gets_the_background_of_the_pen() {
     let mut terminal = terminal(2, 4, 0);
     terminal.process(b"\x1b[41;1mx\x1b[K\n");
