@@ -13,6 +13,8 @@
 )]
 
 mod base;
+mod buffer;
+mod bufferevent;
 mod events;
 mod exports;
 mod layout;
@@ -22,4 +24,11 @@ mod signals;
 mod slabs;
 mod turn;
 
-pub use self::{base::Base, exports::*, layout::*, log::LogCallback};
+pub use self::{
+    base::Base,
+    buffer::Evbuffer,
+    bufferevent::{Bufferevent, DataCallback, EventCallback},
+    exports::*,
+    layout::*,
+    log::LogCallback,
+};

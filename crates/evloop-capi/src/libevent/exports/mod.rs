@@ -1,12 +1,14 @@
 //! The functions, as `event2/*.h` document them; what is said here is what differs.
 
 mod bases;
+mod bufferevents;
+mod buffers;
 mod events;
 
 use std::ffi::c_int;
 use std::time::Duration;
 
-pub use self::{bases::*, events::*};
+pub use self::{bases::*, bufferevents::*, buffers::*, events::*};
 use super::base::{self, Base};
 use super::log::warn;
 

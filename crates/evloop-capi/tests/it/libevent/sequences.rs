@@ -9,10 +9,14 @@ fn run(library: Library, program: &std::path::Path, arguments: &[&str]) -> Strin
     told(&output).to_owned()
 }
 
-/// Runs a case of `sequences.c` with libevent itself, and under each backend of this library with and without a lock.
 fn is_the_same(case: &str) {
+    is_the_same_in("sequences.c", case);
+}
+
+/// Runs a case of a program with libevent itself, and under each backend of this library with and without a lock.
+fn is_the_same_in(source: &str, case: &str) {
     let bed = Bed::new();
-    let (Some(program), Some(_)) = (compile(&bed, "sequences.c"), folder()) else {
+    let (Some(program), Some(_)) = (compile(&bed, source), folder()) else {
         return;
     };
     let stock = run(Library::Stock, &program, &[case]);
@@ -68,6 +72,16 @@ fn signals_are_counted_and_given_back() {
 #[test]
 fn the_child_of_a_fork_has_a_loop_of_its_own() {
     is_the_same("child");
+}
+
+#[test]
+fn buffers_have_the_same_in_them() {
+    is_the_same_in("buffers.c", "buffers");
+}
+
+#[test]
+fn bufferevents_read_write_and_end_as_libevent_s_do() {
+    is_the_same_in("buffers.c", "bufferevents");
 }
 
 #[test]
