@@ -1,4 +1,4 @@
-//! What the loop itself does for an event, an interest that is changed and changed back, and a timer that is armed again.
+//! What the loop itself does for an event, for a turn with one event, an interest that is changed and changed back, and a timer that is armed again.
 //!
 //! ```text
 //! cargo build --release -p evloop --example cost
@@ -19,23 +19,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words[..] {
-        ["events", turns] => events(turns.parse()?)?,
+        ["events", turns] => events(turns.parse()?, DESCRIPTORS)?,
+        ["turns", turns] => events(turns.parse()?, 1)?,
         ["changes", times] => changes(times.parse()?)?,
         ["timers", times] => timers(times.parse()?)?,
-        _ => return Err("usage: cost events TURNS | changes TIMES | timers TIMES".into()),
+        _ => {
+            return Err(
+                "usage: cost events TURNS | turns TURNS | changes TIMES | timers TIMES".into(),
+            );
+        }
     };
     writeln!(std::io::stdout(), "{done} operations")?;
     Ok(())
 }
 
-/// So many turns, in each of which all descriptors are writable.
-fn events(turns: u64) -> Result<u64, Box<dyn Error>> {
+/// So many turns, in each of which some descriptors have something to read that nobody reads.
+fn events(turns: u64, active: u64) -> Result<u64, Box<dyn Error>> {
     let mut events = Loop::new()?;
     let mut others = Vec::new();
-    for _ in 0..DESCRIPTORS {
-        let (other, source) = UnixStream::pair()?;
+    for number in 0..DESCRIPTORS {
+        let (mut other, source) = UnixStream::pair()?;
+        if number < active {
+            other.write_all(b"x")?;
+        }
         others.push(other);
-        events.add_io(source, Interest::WRITABLE, |_, _, _| {});
+        events.add_io(source, Interest::READABLE, |_, _, _| {});
     }
     for _ in 0..turns {
         events.poll()?;

@@ -1,8 +1,10 @@
 //! Which descriptors are watched, by whom, and what the kernel knows of it.
 //!
 //! Several registrations may watch one descriptor. The kernel is told one interest for all of them, and not before the
-//! loop waits: what is undone before that costs no system call.
+//! loop waits: what is undone before that costs no system call. It tells of a descriptor by the token of the one
+//! registration that watches it, or by a name of the descriptor's own where several do.
 
+use std::io;
 use std::os::fd::RawFd;
 
 use crate::backend::{Backend, Watch};
@@ -14,44 +16,73 @@ use crate::token::Token;
 pub(crate) struct Member {
     pub(crate) token: Token,
     pub(crate) interest: Interest,
-    pub(crate) priority: u8,
+}
+
+/// What the kernel knows of a descriptor.
+#[derive(Clone, Copy, Default)]
+enum Known {
+    #[default]
+    Nothing,
+    Watched(Watch),
+    /// It refuses to watch what has this name, for that is always ready: a regular file.
+    AlwaysReady(Token),
 }
 
 #[derive(Default)]
 struct Descriptor {
-    /// In the kernel's event data, beside the number: what it says of those who watched before is told apart by it.
+    /// Of the descriptor's own name: it tells what the kernel says of those who watched before apart.
     generation: u32,
     members: Vec<Member>,
-    /// What the kernel has been told; `None` if it does not know the descriptor.
-    told: Option<Interest>,
-    /// Nobody watched it for a moment, so that the number may be of something else now, which the kernel does not know.
-    is_suspect: bool,
+    known: Known,
     is_changed: bool,
-    /// The kernel refuses to watch it, for it is always ready: a regular file.
-    is_always_ready: bool,
 }
 
 impl Descriptor {
-    fn wanted(&self) -> Interest {
-        let interests = self.members.iter().map(|it| it.interest);
-        interests.fold(Interest::NONE, |all, it| all | it)
-    }
-
-    const fn watch(&self, fd: RawFd, interest: Interest) -> Watch {
-        Watch {
+    /// What the kernel is to know. Whatever is another file has another name: those who watched it before are gone.
+    fn wanted(&self, fd: RawFd) -> Watch {
+        let mut watch = Watch {
             fd,
-            generation: self.generation,
-            interest,
+            name: Token::of_descriptor(fd, self.generation),
+            interest: Interest::NONE,
+        };
+        for member in self.members.iter().filter(|it| !it.interest.is_empty()) {
+            if watch.interest.is_empty() {
+                watch.name = member.token;
+            } else {
+                watch.name = Token::of_descriptor(fd, self.generation);
+            }
+            watch.interest |= member.interest;
         }
+        watch
     }
-}
 
-/// What the kernel says of a descriptor.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Happened {
-    pub(crate) fd: RawFd,
-    pub(crate) generation: u32,
-    pub(crate) ready: Ready,
+    /// Tells the kernel what it does not know yet, and answers how many system calls that took.
+    ///
+    /// # Errors
+    /// It refuses to watch the descriptor.
+    fn tell(&mut self, fd: RawFd, backend: &mut Backend) -> (u64, io::Result<()>) {
+        let wanted = self.wanted(fd);
+        let is_wanted = !wanted.interest.is_empty();
+        let (calls, result) = match self.known {
+            Known::Watched(told) if told == wanted => return (0, Ok(())),
+            Known::AlwaysReady(name) if is_wanted && name == wanted.name => return (0, Ok(())),
+            Known::Watched(_) if is_wanted => modify(wanted, backend),
+            Known::Watched(_) => {
+                // What was closed is gone already.
+                drop(backend.remove(fd));
+                (1, Ok(()))
+            }
+            _ if is_wanted => add(wanted, backend),
+            _ => (0, Ok(())),
+        };
+        let (known, result) = match result {
+            Ok(()) if is_wanted => (Known::Watched(wanted), Ok(())),
+            Err(error) if is_always_ready(&error) => (Known::AlwaysReady(wanted.name), Ok(())),
+            result => (Known::Nothing, result),
+        };
+        self.known = known;
+        (calls, result)
+    }
 }
 
 /// Descriptors by their numbers, which the kernel keeps small.
@@ -60,6 +91,8 @@ pub(crate) struct Descriptors {
     table: Vec<Descriptor>,
     changed: Vec<RawFd>,
     always_ready: Vec<RawFd>,
+    /// Descriptors that the kernel tells of by their own names.
+    shared: usize,
 }
 
 impl Descriptors {
@@ -75,21 +108,14 @@ impl Descriptors {
 
     /// Changes what a registration watches it for.
     pub(crate) fn set_interest(&mut self, fd: RawFd, token: Token, interest: Interest) {
-        if let Some(member) = self.member(fd, token) {
+        let Some(descriptor) = self.get_mut(fd) else {
+            return;
+        };
+        let mut members = descriptor.members.iter_mut();
+        if let Some(member) = members.find(|it| it.token == token) {
             member.interest = interest;
             self.change(fd);
         }
-    }
-
-    pub(crate) fn set_priority(&mut self, fd: RawFd, token: Token, priority: u8) {
-        if let Some(member) = self.member(fd, token) {
-            member.priority = priority;
-        }
-    }
-
-    fn member(&mut self, fd: RawFd, token: Token) -> Option<&mut Member> {
-        let mut members = self.get_mut(fd)?.members.iter_mut();
-        members.find(|it| it.token == token)
     }
 
     /// Watches it no longer for a registration. From now on nothing that the kernel says reaches it.
@@ -101,7 +127,6 @@ impl Descriptors {
         if descriptor.members.is_empty() {
             // The last one is the waker's.
             descriptor.generation = (descriptor.generation + 1) % u32::MAX;
-            descriptor.is_suspect = true;
         }
         self.change(fd);
     }
@@ -121,45 +146,71 @@ impl Descriptors {
         }
     }
 
-    /// Tells the backend what has changed. Answers how many system calls that were; `failed` gets each registration that
+    #[inline]
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Tells the backend what has changed. Answers how many system calls that were; `refused` gets each registration that
     /// is not watched for the system's refusal.
-    pub(crate) fn flush(&mut self, backend: &mut Backend, mut failed: impl FnMut(Token)) -> u64 {
-        let mut calls = 0;
+    pub(crate) fn flush(&mut self, backend: &mut Backend, mut refused: impl FnMut(Token)) -> u64 {
+        let mut all_calls = 0;
         while let Some(fd) = self.changed.pop() {
             let Some(descriptor) = self.get_mut(fd) else {
                 continue;
             };
             descriptor.is_changed = false;
-            let was_always_ready = descriptor.is_always_ready;
-            calls += tell(descriptor, fd, backend, &mut failed);
-            match (was_always_ready, descriptor.is_always_ready) {
-                (false, true) => self.always_ready.push(fd),
-                (true, false) => self.always_ready.retain(|it| *it != fd),
+            let before = descriptor.known;
+            let (calls, result) = descriptor.tell(fd, backend);
+            all_calls += calls;
+            if result.is_err() {
+                let members = descriptor.members.iter();
+                members.for_each(|it| refused(it.token));
+            }
+            let after = descriptor.known;
+            self.count(fd, before, after);
+        }
+        all_calls
+    }
+
+    /// Notes whether a descriptor is always ready, or shared.
+    fn count(&mut self, fd: RawFd, before: Known, after: Known) {
+        match (before, after) {
+            (Known::AlwaysReady(_), Known::AlwaysReady(_)) => {}
+            (Known::AlwaysReady(_), _) => self.always_ready.retain(|it| *it != fd),
+            (_, Known::AlwaysReady(_)) => self.always_ready.push(fd),
+            _ => {}
+        }
+        self.shared += usize::from(is_shared(after));
+        self.shared -= usize::from(is_shared(before));
+    }
+
+    /// Tells a new backend of everything, so that the one before can be let go. What the old one refused is tried again.
+    ///
+    /// # Errors
+    /// The first refusal of what the old one watches, which it goes on to watch.
+    pub(crate) fn tell_all(&mut self, backend: &mut Backend) -> io::Result<()> {
+        let mut differences = Vec::new();
+        for (fd, descriptor) in (0..).zip(&self.table) {
+            let watch = descriptor.wanted(fd);
+            if watch.interest.is_empty() || matches!(descriptor.known, Known::AlwaysReady(_)) {
+                continue;
+            }
+            match (descriptor.known, backend.add(watch)) {
+                (Known::Watched(_), Ok(())) => {}
+                (_, Ok(())) => differences.push((fd, Known::Watched(watch))),
+                (_, Err(error)) if is_always_ready(&error) => {
+                    differences.push((fd, Known::AlwaysReady(watch.name)));
+                }
+                (Known::Watched(_), Err(error)) => return Err(error),
                 _ => {}
             }
         }
-        calls
-    }
-
-    /// Tells a new backend of everything, so that the one before can be let go.
-    ///
-    /// # Errors
-    /// The first refusal. What the old backend knows stays true.
-    pub(crate) fn tell_all(&mut self, backend: &mut Backend) -> std::io::Result<()> {
-        for (fd, descriptor) in (0..).zip(&self.table) {
-            let wanted = descriptor.wanted();
-            if !wanted.is_empty() && !descriptor.is_always_ready {
-                match backend.add(descriptor.watch(fd, wanted)) {
-                    Err(error) if !is_always_ready(&error) => return Err(error),
-                    _ => {}
-                }
-            }
-        }
-        for descriptor in &mut self.table {
-            let wanted = descriptor.wanted();
-            let is_told = !wanted.is_empty() && !descriptor.is_always_ready;
-            descriptor.told = is_told.then_some(wanted);
-            descriptor.is_suspect = false;
+        for (fd, after) in differences {
+            let before = self
+                .get_mut(fd)
+                .map(|it| std::mem::replace(&mut it.known, after));
+            self.count(fd, before.unwrap_or_default(), after);
         }
         Ok(())
     }
@@ -167,103 +218,72 @@ impl Descriptors {
     /// The kernel knows of nothing; all is told when the loop waits next.
     pub(crate) fn tell_again(&mut self) {
         self.always_ready.clear();
+        self.shared = 0;
         for (fd, descriptor) in (0..).zip(&mut self.table) {
-            descriptor.told = None;
-            descriptor.is_always_ready = false;
+            descriptor.known = Known::Nothing;
             if !std::mem::replace(&mut descriptor.is_changed, true) {
                 self.changed.push(fd);
             }
         }
     }
 
+    /// Whether the kernel tells of all that are ready, and of each by the token of the one registration that watches it.
+    #[inline]
+    pub(crate) fn are_told_by_tokens(&self) -> bool {
+        self.shared == 0 && self.always_ready.is_empty()
+    }
+
     /// Whether some descriptor is ready without the kernel's saying so.
+    #[inline]
     pub(crate) fn is_some_always_ready(&self) -> bool {
         !self.always_ready.is_empty()
     }
 
     /// Calls `tell` for all who watch what is always ready.
-    pub(crate) fn for_each_always_ready(&self, mut tell: impl FnMut(Member, Ready)) {
+    pub(crate) fn for_each_always_ready(&self, mut tell: impl FnMut(Token, Ready)) {
         for fd in &self.always_ready {
             for member in &self.table[*fd as usize].members {
-                tell(*member, Ready::always(member.interest));
+                let ready = Ready::always(member.interest);
+                if !ready.is_empty() {
+                    tell(member.token, ready);
+                }
             }
         }
     }
 
-    /// Calls `tell` for all who watch a descriptor. `false` if it is of a
-    /// generation that is gone: the kernel goes on telling of a file that was closed while watched, and is open elsewhere.
-    #[inline]
-    pub(crate) fn for_each_member(
-        &self,
-        happened: Happened,
-        mut tell: impl FnMut(Member, Ready),
-    ) -> bool {
-        let number = usize::try_from(happened.fd).unwrap_or(usize::MAX);
-        let Some(descriptor) = self.table.get(number) else {
-            return false;
+    /// Those who watch the descriptor of this name; nobody if it names none, or who watched it before.
+    pub(crate) fn members(&self, name: Token) -> &[Member] {
+        let Some((fd, generation)) = name.descriptor() else {
+            return &[];
         };
-        if descriptor.generation != happened.generation {
-            return false;
+        match self.table.get(fd as usize) {
+            Some(descriptor) if descriptor.generation == generation => &descriptor.members,
+            _ => &[],
         }
-        for member in &descriptor.members {
-            tell(*member, happened.ready);
-        }
-        true
+    }
+}
+
+/// It may know the number of an earlier time, when it was of the same file as now.
+fn add(watch: Watch, backend: &mut Backend) -> (u64, io::Result<()>) {
+    match backend.add(watch) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (2, backend.modify(watch)),
+        result => (1, result),
+    }
+}
+
+/// It has forgotten the number if its file was closed meanwhile.
+fn modify(watch: Watch, backend: &mut Backend) -> (u64, io::Result<()>) {
+    match backend.modify(watch) {
+        Err(_) => (2, backend.add(watch)),
+        result => (1, result),
     }
 }
 
 /// Whether the error says that a descriptor cannot be watched since it is always ready.
-fn is_always_ready(error: &std::io::Error) -> bool {
-    error.kind() == std::io::ErrorKind::PermissionDenied
+fn is_always_ready(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied
 }
 
-fn tell(
-    descriptor: &mut Descriptor,
-    fd: RawFd,
-    backend: &mut Backend,
-    failed: &mut impl FnMut(Token),
-) -> u64 {
-    let wanted = descriptor.wanted();
-    if descriptor.is_always_ready && !descriptor.is_suspect {
-        descriptor.is_always_ready = !wanted.is_empty();
-        return 0;
-    }
-    descriptor.is_always_ready = false;
-    let is_suspect = std::mem::take(&mut descriptor.is_suspect);
-    let watch = descriptor.watch(fd, wanted);
-    let mut calls = 1;
-    let result = match descriptor.told {
-        None if wanted.is_empty() => return 0,
-        // It may know the number of an earlier time, when it was of the same file as now.
-        None => backend.add(watch).or_else(|error| {
-            calls += 1;
-            match error.kind() {
-                std::io::ErrorKind::AlreadyExists => backend.modify(watch),
-                _ => Err(error),
-            }
-        }),
-        Some(_) if wanted.is_empty() => {
-            // What was closed is gone already.
-            drop(backend.remove(fd));
-            Ok(())
-        }
-        Some(told) if told == wanted && !is_suspect => return 0,
-        Some(_) => backend.modify(watch).or_else(|_| {
-            calls += 1;
-            backend.add(watch)
-        }),
-    };
-    match result {
-        Ok(()) => descriptor.told = (!wanted.is_empty()).then_some(wanted),
-        Err(error) => {
-            descriptor.told = None;
-            if is_always_ready(&error) {
-                descriptor.is_always_ready = true;
-            } else {
-                let members = descriptor.members.iter();
-                members.for_each(|it| failed(it.token));
-            }
-        }
-    }
-    calls
+fn is_shared(known: Known) -> bool {
+    matches!(known, Known::Watched(watch) if watch.name.descriptor().is_some())
 }

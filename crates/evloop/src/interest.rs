@@ -1,5 +1,6 @@
 //! What is waited for, and what happened.
 
+use rustix::event::epoll::EventFlags;
 use std::fmt;
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 
@@ -127,26 +128,34 @@ set! {
     }
 }
 
-/// The bits of both are those of poll, which epoll and io_uring have too. The end of what can be read counts as something
-/// to read; a descriptor that is closed has an error.
-const RDHUP: u32 = 13;
+/// The bits of both are those of poll, which epoll and io_uring have too. The end of what can be read is something to read
+/// for the kernel; a descriptor that is closed has an error.
 const NVAL: u32 = 5;
 
 impl Interest {
     /// What the kernel is asked for.
     #[inline]
     pub(crate) const fn to_poll(self) -> u32 {
-        let bits = self.0 as u32;
-        bits | (bits & 1) << RDHUP
+        self.0 as u32
     }
 }
 
 impl Ready {
-    /// What the kernel answers.
-    #[inline]
+    /// What the kernel's poll answers.
     pub(crate) const fn from_poll(bits: u32) -> Self {
         let error = bits >> NVAL & 1;
-        Self((bits & 0x1f | bits >> RDHUP & 1 | error << 3) as u8)
+        Self((bits & 0x1f | error << 3) as u8)
+    }
+
+    /// As [`to_bits`](Self::to_bits) made it, or as epoll says it, which says nothing but these bits.
+    #[inline]
+    pub(crate) const fn from_epoll(flags: EventFlags) -> Self {
+        Self(flags.bits() as u8)
+    }
+
+    #[inline]
+    pub(crate) const fn to_bits(self) -> u8 {
+        self.0
     }
 
     /// What a descriptor's registration may be told: nothing but that it was activated where it rests.
@@ -165,23 +174,22 @@ impl Ready {
 
 #[cfg(test)]
 mod tests {
-    use super::{Interest, Ready};
-    use rustix::event::epoll::EventFlags;
+    use super::{EventFlags, Interest, Ready};
 
     #[test]
     fn the_bits_are_those_of_epoll() {
         for (flag, ready) in [
             (EventFlags::IN, Ready::READABLE),
-            (EventFlags::RDHUP, Ready::READABLE),
             (EventFlags::OUT, Ready::WRITABLE),
             (EventFlags::PRI, Ready::PRIORITY),
             (EventFlags::HUP, Ready::HANGUP),
             (EventFlags::ERR, Ready::ERROR),
         ] {
             assert_eq!(Ready::from_poll(flag.bits()), ready, "{flag:?}");
+            assert_eq!(Ready::from_epoll(flag), ready, "{flag:?}");
         }
         let all = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
-        let flags = EventFlags::IN | EventFlags::RDHUP | EventFlags::OUT | EventFlags::PRI;
+        let flags = EventFlags::IN | EventFlags::OUT | EventFlags::PRI;
         assert_eq!(all.to_poll(), flags.bits());
         assert_eq!(Interest::WRITABLE.to_poll(), EventFlags::OUT.bits());
     }

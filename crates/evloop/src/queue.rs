@@ -1,5 +1,8 @@
 //! Who is to be told.
 
+use rustix::buffer::{SpareCapacity, spare_capacity};
+use rustix::event::epoll;
+
 use crate::interest::Ready;
 use crate::token::Token;
 
@@ -11,9 +14,11 @@ pub(crate) struct Active {
 }
 
 /// First in, first out. Its room is kept.
+///
+/// What is in it has the form in which epoll writes, so that nothing is copied on its way from the kernel to a callback.
 #[derive(Default)]
 pub(crate) struct Queue {
-    active: Vec<Active>,
+    active: Vec<epoll::Event>,
     /// Those before are told.
     told: usize,
 }
@@ -21,18 +26,17 @@ pub(crate) struct Queue {
 impl Queue {
     #[inline]
     pub(crate) fn push(&mut self, active: Active) {
-        self.active.push(active);
+        self.active.push(epoll::Event {
+            flags: epoll::EventFlags::from_bits_retain(active.ready.to_bits().into()),
+            data: epoll::EventData::new_u64(active.token.to_bits()),
+        });
     }
 
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Active> {
-        let first = self.active.get(self.told).copied()?;
+        let first = self.active.get(self.told)?;
         self.told += 1;
-        if self.told == self.active.len() {
-            self.active.clear();
-            self.told = 0;
-        }
-        Some(first)
+        Some(active(first))
     }
 
     #[inline]
@@ -42,19 +46,43 @@ impl Queue {
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.active.is_empty()
+        self.active.len() == self.told
     }
 
-    /// Those that are still to be told.
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Active> {
-        let told = self.told.min(self.active.len());
-        self.active[told..].iter_mut()
+    /// Room for so many at least, for epoll to write to.
+    #[inline]
+    pub(crate) fn room(&mut self, count: usize) -> SpareCapacity<'_, epoll::Event> {
+        self.active.reserve(count);
+        spare_capacity(&mut self.active)
+    }
+
+    /// Calls `hear` for those that are still to be told, and keeps them; what it answers is left to be told to them.
+    pub(crate) fn retell(&mut self, mut hear: impl FnMut(Active) -> Ready) {
+        for event in self.active.iter_mut().skip(self.told) {
+            let left = hear(active(event));
+            event.flags = epoll::EventFlags::from_bits_retain(left.to_bits().into());
+        }
     }
 
     /// Gives the room of those that were told to those that come.
+    #[inline]
     pub(crate) fn compact(&mut self) {
-        self.active.drain(..self.told);
+        if self.is_empty() {
+            self.active.clear();
+        } else {
+            self.active.drain(..self.told);
+        }
         self.told = 0;
+    }
+}
+
+#[inline]
+fn active(event: &epoll::Event) -> Active {
+    // The fields of a packed structure are copied.
+    let (data, flags) = (event.data, event.flags);
+    Active {
+        token: Token::named(data.u64()),
+        ready: Ready::from_epoll(flags),
     }
 }
 
@@ -68,17 +96,23 @@ mod tests {
     fn the_first_comes_first_also_when_others_come_meanwhile() {
         let active = |slot| Active {
             token: Token::new(slot, 1),
-            ready: Ready::NONE,
+            ready: Ready::ACTIVATED,
         };
         let mut queue = Queue::default();
         (0..3).for_each(|slot| queue.push(active(slot)));
         assert_eq!(queue.pop().map(|it| it.token.slot()), Some(0));
         queue.push(active(3));
-        assert_eq!((queue.len(), queue.iter_mut().count()), (3, 3));
+        let mut count = 0;
+        queue.retell(|it| {
+            assert_eq!(it.ready, Ready::ACTIVATED);
+            count += 1;
+            Ready::TIMER
+        });
+        assert_eq!((queue.len(), count), (3, 3));
         queue.compact();
-        let mut slots = std::iter::from_fn(|| queue.pop()).map(|it| it.token.slot());
-        assert!((&mut slots).eq(1..4));
-        drop(slots);
+        let left: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+        assert!(left.iter().map(|it| it.token.slot()).eq(1..4));
+        assert!(left.iter().all(|it| it.ready == Ready::TIMER));
         assert!(queue.is_empty());
     }
 }

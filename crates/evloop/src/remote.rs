@@ -7,14 +7,11 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use rustix::event::{EventfdFlags, eventfd};
 
 use crate::backend::{Backend, Watch};
-use crate::descriptors::Happened;
 use crate::sync::{Arc, AtomicBool, Mutex, Ordering, lock};
+use crate::token::Token;
 use crate::{BackendKind, Interest, Loop};
 
 pub(crate) type Call = Box<dyn FnOnce(&mut Loop) + Send>;
-
-/// The waker is no registration, and its descriptor is in nobody's hands but the loop's.
-const GENERATION: u32 = u32::MAX;
 
 struct Shared {
     calls: Mutex<Vec<Call>>,
@@ -94,15 +91,9 @@ impl Remote {
         }
         backend.add(Watch {
             fd: self.0.descriptor.as_raw_fd(),
-            generation: GENERATION,
+            name: Token::WAKER,
             interest: Interest::READABLE,
         })
-    }
-
-    /// Whether the kernel tells of the loop's waker.
-    #[inline]
-    pub(crate) fn is_meant(&self, happened: Happened) -> bool {
-        happened.generation == GENERATION && happened.fd == self.0.descriptor.as_raw_fd()
     }
 
     pub(crate) fn is_awake(&self) -> bool {

@@ -5,10 +5,10 @@ use crate::token::Token;
 const NONE: u32 = u32::MAX;
 
 struct Slot<T> {
-    /// Of the value, or of the next one. 0 in a slot that has had all of them.
-    generation: u32,
-    next_free: u32,
-    value: Option<T>,
+    /// Of the value. Where there is none: the generation of the last one, plus one, which is even; and the next free slot.
+    token: Token,
+    /// The default where there is none, so that a comparison of tokens is all it takes to get it.
+    value: T,
 }
 
 /// # Invariants
@@ -20,7 +20,7 @@ pub(crate) struct Slots<T> {
     len: usize,
 }
 
-impl<T> Slots<T> {
+impl<T: Default> Slots<T> {
     pub(crate) const fn new() -> Self {
         Self {
             slots: Vec::new(),
@@ -34,59 +34,55 @@ impl<T> Slots<T> {
     }
 
     /// # Panics
-    /// With 2^32 - 1 slots in use.
+    /// With 2^31 slots in use.
     pub(crate) fn insert(&mut self, value: T) -> Token {
         self.len += 1;
-        if self.first_free != NONE {
-            let number = self.first_free;
+        let number = self.first_free;
+        if number != NONE {
             let slot = &mut self.slots[number as usize];
-            self.first_free = slot.next_free;
-            slot.value = Some(value);
-            return Token::new(number, slot.generation);
+            self.first_free = slot.token.slot();
+            slot.token = Token::new(number, slot.token.generation() + 1);
+            slot.value = value;
+            return slot.token;
         }
         let number = u32::try_from(self.slots.len()).unwrap_or(NONE);
-        assert!(number != NONE, "2^32 - 1 registrations are in use");
-        self.slots.push(Slot {
-            generation: 1,
-            next_free: NONE,
-            value: Some(value),
-        });
-        Token::new(number, 1)
+        assert!(number < Token::SLOTS, "2^31 registrations are in use");
+        let token = Token::new(number, 1);
+        self.slots.push(Slot { token, value });
+        token
     }
 
     #[inline]
     pub(crate) fn get(&self, token: Token) -> Option<&T> {
         let slot = self.slots.get(token.slot() as usize)?;
-        let is_it = slot.generation == token.generation();
-        slot.value.as_ref().filter(|_| is_it)
+        (slot.token == token).then_some(&slot.value)
     }
 
     #[inline]
     pub(crate) fn get_mut(&mut self, token: Token) -> Option<&mut T> {
         let slot = self.slots.get_mut(token.slot() as usize)?;
-        let is_it = slot.generation == token.generation();
-        slot.value.as_mut().filter(|_| is_it)
+        (slot.token == token).then_some(&mut slot.value)
     }
 
     pub(crate) fn remove(&mut self, token: Token) -> Option<T> {
-        self.get(token)?;
         let slot = self.slots.get_mut(token.slot() as usize)?;
-        let value = slot.value.take();
+        if slot.token != token {
+            return None;
+        }
         self.len -= 1;
-        slot.generation = slot.generation.wrapping_add(1);
-        if slot.generation != 0 {
-            slot.next_free = self.first_free;
+        // After the last one, which is odd, comes 0, which stays.
+        let generation = token.generation().wrapping_add(1);
+        slot.token = Token::new(self.first_free, generation);
+        if generation != 0 {
             self.first_free = token.slot();
         }
-        value
+        Some(std::mem::take(&mut slot.value))
     }
 
     /// The token of the value that a slot has.
-    #[inline]
     pub(crate) fn token_at(&self, number: u32) -> Option<Token> {
         let slot = self.slots.get(number as usize)?;
-        let taken = slot.value.is_some();
-        taken.then_some(Token::new(number, slot.generation))
+        slot.token.is_possible().then_some(slot.token)
     }
 }
 
@@ -109,8 +105,8 @@ mod tests {
     fn a_slot_that_has_had_all_generations_is_given_up() {
         let mut slots = Slots::new();
         let token = slots.insert(1);
-        slots.slots[0].generation = u32::MAX;
         let last = super::Token::new(0, u32::MAX);
+        slots.slots[0].token = last;
         assert_eq!(slots.get(token), None);
         assert_eq!(slots.remove(last), Some(1));
         assert_eq!(slots.first_free, NONE);

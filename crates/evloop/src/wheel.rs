@@ -35,12 +35,14 @@ const IDLE: Entry = Entry {
 ///
 /// # Invariants
 /// 1. An armed entry is in the ring of its place, once, and others are in none.
-/// 2. A bit of `occupied` is set where the ring of the slot has an entry.
+/// 2. A bit of `occupied` is set where the ring of the slot has an entry, and one of `levels` where such a bit is.
 /// 3. No entry's slot lies before `elapsed`.
 pub(crate) struct Wheel {
     entries: Vec<Entry>,
     first: [[u32; SLOTS as usize]; LEVELS],
     occupied: [u64; LEVELS],
+    /// A bit for each level that has a slot with an entry.
+    levels: u32,
     /// Up to here everything that was due has been answered.
     elapsed: u64,
 }
@@ -51,6 +53,7 @@ impl Wheel {
             entries: Vec::new(),
             first: [[NONE; SLOTS as usize]; LEVELS],
             occupied: [0; LEVELS],
+            levels: 0,
             elapsed: 0,
         }
     }
@@ -82,8 +85,7 @@ impl Wheel {
         }
         let (level, slot) = (entry.place as usize / 64, entry.place as usize % 64);
         if entry.next == number {
-            self.first[level][slot] = NONE;
-            self.occupied[level] &= !(1 << slot);
+            self.clear(level, slot);
         } else {
             self.entries[entry.previous as usize].next = entry.next;
             self.entries[entry.next as usize].previous = entry.previous;
@@ -101,12 +103,12 @@ impl Wheel {
     }
 
     /// Calls `due` for all whose time has come, earlier ones first, and disarms them.
+    #[inline]
     pub(crate) fn advance(&mut self, now: u64, mut due: impl FnMut(u32)) {
         while let Some((level, slot, start)) = self.next_slot().filter(|it| it.2 <= now) {
             self.elapsed = self.elapsed.max(start);
             let mut left = self.first[level][slot];
-            self.first[level][slot] = NONE;
-            self.occupied[level] &= !(1 << slot);
+            self.clear(level, slot);
             let last = self.entries[left as usize].previous;
             loop {
                 let entry = self.entries[left as usize];
@@ -126,8 +128,12 @@ impl Wheel {
     }
 
     /// Level and slot of the first that has entries, and its begin.
+    #[inline]
     fn next_slot(&self) -> Option<(usize, usize, u64)> {
-        let level = self.occupied.iter().position(|slots| *slots != 0)?;
+        if self.levels == 0 {
+            return None;
+        }
+        let level = self.levels.trailing_zeros() as usize;
         let shift = BITS * level as u32;
         let here = (self.elapsed >> shift) % SLOTS;
         // From here around the wheel: what is behind belongs to its next turn, on the coarsest only.
@@ -145,6 +151,15 @@ impl Wheel {
         Some((level, slot as usize, start.max(self.elapsed)))
     }
 
+    /// The ring of a slot is empty.
+    fn clear(&mut self, level: usize, slot: usize) {
+        self.first[level][slot] = NONE;
+        self.occupied[level] &= !(1 << slot);
+        if self.occupied[level] == 0 {
+            self.levels &= !(1 << level);
+        }
+    }
+
     fn link(&mut self, number: u32) {
         let deadline = self.entries[number as usize].deadline;
         let when = deadline.clamp(self.elapsed, self.elapsed + FURTHEST);
@@ -154,6 +169,7 @@ impl Wheel {
         let (previous, next) = if *first == NONE {
             *first = number;
             self.occupied[level] |= 1 << slot;
+            self.levels |= 1 << level;
             (number, number)
         } else {
             let first = *first;

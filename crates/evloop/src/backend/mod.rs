@@ -8,10 +8,11 @@ mod uring;
 use std::fmt;
 use std::io;
 use std::os::fd::RawFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::descriptors::Happened;
 use crate::interest::Interest;
+use crate::queue::Queue;
+use crate::token::Token;
 use simulation::Simulated;
 
 /// What a loop waits with.
@@ -49,11 +50,11 @@ impl fmt::Display for BackendKind {
     }
 }
 
-/// What a backend is to tell of a descriptor, and the generation to tell it with.
-#[derive(Clone, Copy, Debug)]
+/// What a backend is to tell of a descriptor, and the name to tell it by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Watch {
     pub(crate) fd: RawFd,
-    pub(crate) generation: u32,
+    pub(crate) name: Token,
     pub(crate) interest: Interest,
 }
 
@@ -128,20 +129,16 @@ impl Backend {
         }
     }
 
-    /// Waits up to `timeout`, or for good, until something happens; a signal may end it early.
+    /// Waits up to `timeout`, or for good, until something happens, and adds that; a signal may end it early.
     ///
     /// # Errors
     /// The system's; in a simulation `WouldBlock` where nothing can ever happen.
-    pub(crate) fn wait(
-        &mut self,
-        timeout: Option<Duration>,
-        happened: &mut Vec<Happened>,
-    ) -> io::Result<()> {
+    pub(crate) fn wait(&mut self, timeout: Option<Duration>, heard: &mut Queue) -> io::Result<()> {
         let result = match self {
-            Self::Epoll(it) => it.wait(timeout, happened),
-            Self::Poll(it) => it.wait(timeout, happened),
-            Self::Uring(it) => it.wait(timeout, happened),
-            Self::Simulation(it) => it.wait(timeout, happened),
+            Self::Epoll(it) => it.wait(timeout, heard),
+            Self::Poll(it) => it.wait(timeout, heard),
+            Self::Uring(it) => it.wait(timeout, heard),
+            Self::Simulation(it) => it.wait(timeout, heard),
         };
         match result {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
@@ -149,11 +146,12 @@ impl Backend {
         }
     }
 
-    /// The clock of the simulated kernel, or the system's.
-    pub(crate) fn simulated_time(&self) -> Option<Duration> {
-        match self {
-            Self::Simulation(it) => Some(it.time()),
-            Self::Epoll(_) | Self::Poll(_) | Self::Uring(_) => None,
-        }
+    /// The clock of the simulated kernel, or the system's since then.
+    pub(crate) fn clock_ns(&self, begun: Instant) -> u64 {
+        let time = match self {
+            Self::Simulation(it) => it.time(),
+            Self::Epoll(_) | Self::Poll(_) | Self::Uring(_) => begun.elapsed(),
+        };
+        time.as_secs() * 1_000_000_000 + u64::from(time.subsec_nanos())
     }
 }

@@ -7,15 +7,16 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::{Watch, epoll::timespec};
-use crate::descriptors::Happened;
 use crate::interest::{Interest, Ready};
+use crate::queue::{Active, Queue};
 use crate::raw::borrow;
+use crate::token::Token;
 
 /// What is watched, in no order; each knows its place by its number.
 #[derive(Default)]
 pub(crate) struct Poll {
     descriptors: Vec<PollFd<'static>>,
-    watched: Vec<(RawFd, u32)>,
+    watched: Vec<(RawFd, Token)>,
     /// By number, one more than its place; 0 for what is not watched.
     places: Vec<u32>,
 }
@@ -28,7 +29,7 @@ impl Poll {
         }
         let flags = asked(watch.interest);
         let descriptor = PollFd::from_borrowed_fd(borrow(watch.fd), flags);
-        let watched = (watch.fd, watch.generation);
+        let watched = (watch.fd, watch.name);
         if let Some(place) = (self.places[number] as usize).checked_sub(1) {
             self.descriptors[place] = descriptor;
             self.watched[place] = watched;
@@ -53,25 +54,18 @@ impl Poll {
         }
     }
 
-    pub(crate) fn wait(
-        &mut self,
-        timeout: Option<Duration>,
-        happened: &mut Vec<Happened>,
-    ) -> io::Result<()> {
+    pub(crate) fn wait(&mut self, timeout: Option<Duration>, heard: &mut Queue) -> io::Result<()> {
         let timeout = timeout.map(timespec);
         let mut left = poll(&mut self.descriptors, timeout.as_ref())?;
-        for (descriptor, (fd, generation)) in self.descriptors.iter().zip(&self.watched) {
+        for (descriptor, (_, token)) in self.descriptors.iter().zip(&self.watched) {
             if left == 0 {
                 break;
             }
-            let ready = heard(descriptor.revents());
+            let ready = answered(descriptor.revents());
             if !ready.is_empty() {
                 left -= 1;
-                happened.push(Happened {
-                    fd: *fd,
-                    generation: *generation,
-                    ready,
-                });
+                let token = *token;
+                heard.push(Active { token, ready });
             }
         }
         Ok(())
@@ -87,7 +81,7 @@ fn asked(interest: Interest) -> PollFlags {
     flags
 }
 
-fn heard(flags: PollFlags) -> Ready {
+fn answered(flags: PollFlags) -> Ready {
     let mut ready = Ready::NONE;
     for (flag, it) in [
         (PollFlags::IN, Ready::READABLE),

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Watch;
-use crate::descriptors::Happened;
 use crate::interest::Ready;
+use crate::queue::{Active, Queue};
 
 /// A simulated kernel with a clock of its own, for tests of what runs on a [`Loop`](crate::Loop).
 ///
@@ -265,11 +265,10 @@ impl Kernel {
         self.instances.entry(instance).or_default()
     }
 
-    fn ready(&self, instance: usize) -> Vec<Happened> {
+    fn ready(&self, instance: usize) -> Vec<Active> {
         let watched = self.instances.get(&instance).into_iter().flatten();
-        let ready = watched.map(|((fd, file), watch)| Happened {
-            fd: *fd,
-            generation: watch.generation,
+        let ready = watched.map(|((_, file), watch)| Active {
+            token: watch.name,
             ready: self.files[*file].ready & Ready::told_of(watch.interest),
         });
         ready.filter(|it| !it.ready.is_empty()).collect()
@@ -342,11 +341,7 @@ impl Simulated {
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    pub(crate) fn wait(
-        &self,
-        timeout: Option<Duration>,
-        happened: &mut Vec<Happened>,
-    ) -> io::Result<()> {
+    pub(crate) fn wait(&self, timeout: Option<Duration>, heard: &mut Queue) -> io::Result<()> {
         let mut kernel = self.kernel.borrow_mut();
         let mut ready = kernel.ready(self.instance);
         if ready.is_empty() {
@@ -358,7 +353,7 @@ impl Simulated {
             let other = place + kernel.random(ready.len() - place);
             ready.swap(place, other);
         }
-        happened.extend_from_slice(&ready[..told]);
+        ready[..told].iter().for_each(|it| heard.push(*it));
         Ok(())
     }
 }

@@ -6,8 +6,8 @@ use std::os::fd::RawFd;
 use std::time::Duration;
 
 use super::Watch;
-use crate::descriptors::Happened;
 use crate::interest::Ready;
+use crate::queue::{Active, Queue};
 use crate::raw::Ring;
 
 #[derive(Clone, Copy)]
@@ -58,11 +58,7 @@ impl Uring {
         self.ring.cancel(name(fd, poll))
     }
 
-    pub(crate) fn wait(
-        &mut self,
-        timeout: Option<Duration>,
-        happened: &mut Vec<Happened>,
-    ) -> io::Result<()> {
+    pub(crate) fn wait(&mut self, timeout: Option<Duration>, heard: &mut Queue) -> io::Result<()> {
         while let Some(fd) = self.unarmed.pop() {
             self.arm(fd)?;
         }
@@ -84,9 +80,8 @@ impl Uring {
             }
             it.armed = None;
             unarmed.push(fd);
-            happened.push(Happened {
-                fd,
-                generation: it.watch.generation,
+            heard.push(Active {
+                token: it.watch.name,
                 // A negative answer is an error's number.
                 ready: u32::try_from(answer).map_or(Ready::ERROR, Ready::from_poll),
             });

@@ -8,13 +8,13 @@ use super::run::{Patience, Stop};
 use super::{Kind, Loop};
 use crate::backend::{Backend, BackendKind};
 use crate::error::Error;
-use crate::interest::Interest;
+use crate::interest::{Interest, Ready};
 use crate::token::Token;
 
 impl Loop {
     /// Watches a descriptor that somebody else owns, as [`add_io`](Self::add_io) does one that the loop owns.
     ///
-    /// Where its owner closes it first, nothing is told, or [`Ready::ERROR`](crate::Ready::ERROR); what has its number
+    /// Where its owner closes it first, nothing is told, or [`Ready::ERROR`]; what has its number
     /// later is told to those alone who watch it then.
     ///
     /// ```
@@ -57,9 +57,8 @@ impl Loop {
         let kind = Kind::Timer {
             every_us: None,
             stays: true,
-            is_due: false,
         };
-        self.insert(Callback::Plain(call), kind)
+        self.insert(Callback::Plain(call), kind, Ready::ACTIVATED)
     }
 
     /// One round: waits if `waits` and nothing is active, then calls what is active of the highest priority, and what

@@ -11,7 +11,7 @@ use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
 use crate::backend::{Backend, BackendKind};
-use crate::descriptors::{Descriptors, Happened};
+use crate::descriptors::Descriptors;
 use crate::error::Error;
 use crate::interest::Ready;
 use crate::queue::Queue;
@@ -45,29 +45,36 @@ const PRIORITIES: usize = 4;
 const USUAL: u8 = 1;
 
 /// What is registered.
+#[derive(Default)]
 struct Registration {
     /// `None` while it runs.
     callback: Option<Callback>,
     kind: Kind,
+    /// What its callback may be told: what a descriptor is watched for, and a time that has come.
+    told: Ready,
+    waiting: Waiting,
     priority: u8,
-    /// What its callback is to be told besides what stands in its queue.
-    pending: Ready,
-    /// It is in a queue, and what happens to it is added to `pending`.
+}
+
+#[derive(Clone, Copy, Default)]
+struct Waiting {
+    /// What it is to be told besides what stands in its queue.
+    ready: Ready,
+    /// It is in a queue, and what happens to it is added here.
     is_queued: bool,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 enum Kind {
+    /// Of a slot without a registration.
+    #[default]
+    None,
     Io {
         fd: RawFd,
-        /// What it may be told.
-        told: Ready,
     },
     Timer {
         every_us: Option<u64>,
         stays: bool,
-        /// Its time has come, and its callback has not been told.
-        is_due: bool,
     },
 }
 
@@ -104,14 +111,19 @@ pub struct Loop {
     queues: [Queue; PRIORITIES],
     /// All who are in a queue are marked so.
     are_marked: bool,
+    /// Registrations whose priority is not the usual one.
+    unusual: usize,
+    /// Registrations that were removed, ever; and before the wait, if what stands in the queue is of the last one alone.
+    removed: u64,
+    removed_before: Option<u64>,
     deferred: VecDeque<Deferred>,
     /// Room that is used again for each wait.
-    happened: Vec<Happened>,
+    heard: Queue,
     calls: Vec<remote::Call>,
     due: Vec<u32>,
     begun: Instant,
     /// Since the loop was made, when it looked last.
-    now: Duration,
+    now_ns: u64,
     stop: run::Stop,
     /// Whether another thread asked for it since the wait began.
     was_woken: bool,
@@ -175,6 +187,7 @@ impl Loop {
     }
 
     fn with(backend: Backend) -> Result<Self, Error> {
+        let begun = Instant::now();
         Ok(Self {
             registrations: Slots::new(),
             descriptors: Descriptors::default(),
@@ -182,12 +195,15 @@ impl Loop {
             remote: Remote::new().map_err(Error::Waker)?,
             queues: Default::default(),
             are_marked: true,
+            unusual: 0,
+            removed: 0,
+            removed_before: None,
             deferred: VecDeque::new(),
-            happened: Vec::new(),
+            heard: Queue::default(),
             calls: Vec::new(),
             due: Vec::new(),
-            begun: Instant::now(),
-            now: backend.simulated_time().unwrap_or_default(),
+            begun,
+            now_ns: backend.clock_ns(begun),
             stop: run::Stop::default(),
             was_woken: false,
             is_haunted: false,
@@ -266,7 +282,7 @@ impl Loop {
     /// ```
     #[must_use]
     pub const fn now(&self) -> Duration {
-        self.now
+        Duration::from_nanos(self.now_ns)
     }
 
     /// Counts since the loop was made.
@@ -310,7 +326,7 @@ impl fmt::Debug for Loop {
         f.debug_struct("Loop")
             .field("backend", &self.backend())
             .field("registrations", &self.len())
-            .field("now", &self.now)
+            .field("now", &self.now())
             .field("stats", &self.stats)
             .finish_non_exhaustive()
     }

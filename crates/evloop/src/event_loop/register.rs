@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::time::Duration;
 
-use super::{Callback, Event, Kind, Loop, PRIORITIES, Registration, USUAL};
+use super::{Callback, Event, Kind, Loop, PRIORITIES, Registration, USUAL, Waiting};
 use crate::SimulatedDescriptor;
 use crate::descriptors::Member;
 use crate::interest::{Interest, Ready};
@@ -73,10 +73,9 @@ impl Timer {
 }
 
 fn microseconds(time: Duration) -> u64 {
-    let rounded = time.as_nanos().div_ceil(1000);
-    u64::try_from(rounded)
-        .unwrap_or(u64::MAX / 4)
-        .min(u64::MAX / 4)
+    let below = u64::from(time.subsec_nanos().div_ceil(1000));
+    let seconds = time.as_secs().min(u64::MAX / 4 / 1_000_000);
+    seconds * 1_000_000 + below
 }
 
 impl Loop {
@@ -156,11 +155,11 @@ impl Loop {
         let Some(registration) = self.registrations.get_mut(token) else {
             return false;
         };
-        let Kind::Io { fd, told } = &mut registration.kind else {
+        let Kind::Io { fd } = registration.kind else {
             return false;
         };
-        *told = Ready::told_of(interest);
-        self.descriptors.set_interest(*fd, token, interest);
+        registration.told = Ready::told_of(interest);
+        self.descriptors.set_interest(fd, token, interest);
         true
     }
 
@@ -182,12 +181,8 @@ impl Loop {
     ) -> Token {
         let every_us = timer.after.filter(|_| timer.every).map(microseconds);
         let stays = timer.stays;
-        let kind = Kind::Timer {
-            every_us,
-            stays,
-            is_due: false,
-        };
-        let token = self.insert(Callback::owned(callback), kind);
+        let kind = Kind::Timer { every_us, stays };
+        let token = self.insert(Callback::owned(callback), kind, Ready::ACTIVATED);
         if let Some(after) = timer.after {
             self.arm(token, after);
         }
@@ -210,7 +205,7 @@ impl Loop {
     /// # Ok::<(), evloop::Error>(())
     /// ```
     pub fn arm(&mut self, token: Token, after: Duration) -> bool {
-        let deadline = microseconds(self.now) + microseconds(after);
+        let deadline = self.now_ns.div_ceil(1000) + microseconds(after);
         if !self.is_timer_undue(token) {
             return false;
         }
@@ -284,12 +279,17 @@ impl Loop {
     /// ```
     pub fn set_priority(&mut self, token: Token, priority: u8) -> bool {
         assert!(usize::from(priority) < PRIORITIES, "priorities are 0 to 3");
+        self.mark();
         let Some(registration) = self.registrations.get_mut(token) else {
             return false;
         };
-        registration.priority = priority;
-        if let Kind::Io { fd, .. } = registration.kind {
-            self.descriptors.set_priority(fd, token, priority);
+        let before = std::mem::replace(&mut registration.priority, priority);
+        self.unusual += usize::from(priority != USUAL);
+        self.unusual -= usize::from(before != USUAL);
+        if registration.waiting.is_queued && before != priority {
+            // What stands in the queue from before tells nothing then.
+            let ready = Ready::NONE;
+            self.queues[usize::from(priority)].push(Active { token, ready });
         }
         true
     }
@@ -312,9 +312,11 @@ impl Loop {
         let Some(registration) = self.registrations.remove(token) else {
             return false;
         };
+        self.removed += 1;
+        self.unusual -= usize::from(registration.priority != USUAL);
         match registration.kind {
-            Kind::Io { fd, .. } => self.descriptors.leave(fd, token),
-            Kind::Timer { .. } => _ = self.wheel.disarm(token.slot()),
+            Kind::Io { fd } => self.descriptors.leave(fd, token),
+            Kind::Timer { .. } | Kind::None => _ = self.wheel.disarm(token.slot()),
         }
         true
     }
@@ -336,33 +338,30 @@ impl Loop {
 
     pub(super) fn insert_io(&mut self, fd: RawFd, interest: Interest, callback: Callback) -> Token {
         let told = Ready::told_of(interest);
-        let token = self.insert(callback, Kind::Io { fd, told });
-        let member = Member {
-            token,
-            interest,
-            priority: USUAL,
-        };
-        self.descriptors.join(fd, member);
+        let token = self.insert(callback, Kind::Io { fd }, told);
+        self.descriptors.join(fd, Member { token, interest });
         token
     }
 
     /// Whether it is a timer; if so, what it was due for is not told any more.
     fn is_timer_undue(&mut self, token: Token) -> bool {
-        let registration = self.registrations.get_mut(token);
-        let Some(Kind::Timer { is_due, .. }) = registration.map(|it| &mut it.kind) else {
+        let Some(registration) = self.registrations.get_mut(token) else {
             return false;
         };
-        *is_due = false;
+        if !matches!(registration.kind, Kind::Timer { .. }) {
+            return false;
+        }
+        registration.told = Ready::ACTIVATED;
         true
     }
 
-    pub(super) fn insert(&mut self, callback: Callback, kind: Kind) -> Token {
+    pub(super) fn insert(&mut self, callback: Callback, kind: Kind, told: Ready) -> Token {
         self.registrations.insert(Registration {
             callback: Some(callback),
             kind,
+            told,
+            waiting: Waiting::default(),
             priority: USUAL,
-            pending: Ready::NONE,
-            is_queued: false,
         })
     }
 
@@ -371,9 +370,9 @@ impl Loop {
         let Some(registration) = self.registrations.get_mut(token) else {
             return false;
         };
-        registration.pending |= ready;
-        if !registration.is_queued {
-            registration.is_queued = true;
+        let waiting = &mut registration.waiting;
+        waiting.ready |= ready;
+        if !std::mem::replace(&mut waiting.is_queued, true) {
             let ready = Ready::NONE;
             self.queues[usize::from(registration.priority)].push(Active { token, ready });
         }

@@ -1,14 +1,14 @@
 //! Waiting, and telling.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-use super::{Deferred, Event, Kind, Loop, Registration};
+use super::call::Callback;
+use super::{Deferred, Event, Kind, Loop, USUAL};
 use crate::BackendKind;
-use crate::descriptors::Member;
 use crate::error::Error;
 use crate::interest::Ready;
 use crate::queue::{Active, Queue};
+use crate::token::Token;
 
 /// Why [`Loop::run`] came back.
 ///
@@ -170,25 +170,32 @@ impl Loop {
     }
 
     pub(super) fn turn(&mut self, patience: Patience) -> Result<(), Error> {
-        self.flush();
+        if self.descriptors.is_changed() {
+            self.flush();
+        }
         if self.is_haunted {
-            self.chase_ghosts()?;
+            self.chase_ghosts();
         }
         self.wait(patience)?;
-        self.hear();
+        self.hear_timers();
+        if self.remote.is_awake() {
+            self.hear_calls();
+        }
         self.dispatch();
         self.call_deferred();
         Ok(())
     }
 
-    /// A new instance of the backend knows of nothing but what is watched.
-    fn chase_ghosts(&mut self) -> Result<(), Error> {
-        self.switch_backend(self.backend())
+    /// A new instance of the backend knows of nothing but what is watched. Where none can be made, the loop tries again
+    /// before each wait; until then a ghost costs time, and reaches nobody.
+    fn chase_ghosts(&mut self) {
+        drop(self.switch_backend(self.backend()));
     }
 
     fn wait(&mut self, patience: Patience) -> Result<(), Error> {
+        let is_quiet = self.queues.iter().all(Queue::is_empty);
         let is_active = patience == Patience::None
-            || self.queues.iter().any(|queue| !queue.is_empty())
+            || !is_quiet
             || !self.deferred.is_empty()
             || self.remote.is_awake()
             || self.descriptors.is_some_always_ready();
@@ -197,127 +204,120 @@ impl Loop {
         } else {
             self.until_next_timer()
         };
-        self.happened.clear();
         self.stats.waits += 1;
-        let waited = self.backend.wait(timeout, &mut self.happened);
+        // Then what the kernel says goes into the queue as it is.
+        let is_plain = is_quiet && self.unusual == 0 && self.descriptors.are_told_by_tokens();
+        let heard = if is_plain {
+            &mut self.queues[usize::from(USUAL)]
+        } else {
+            &mut self.heard
+        };
+        let waited = self.backend.wait(timeout, heard);
         self.look_at_the_clock();
-        waited.map_err(|source| {
-            let is_simulated = self.backend() == BackendKind::Simulation;
-            if is_simulated && source.kind() == std::io::ErrorKind::WouldBlock {
-                Error::WouldWaitForever
-            } else {
-                Error::Wait(source)
-            }
-        })
+        self.are_marked &= !is_plain;
+        self.removed_before = is_plain.then_some(self.removed);
+        if !is_plain {
+            self.hear();
+        }
+        waited.map_err(|error| self.failed(error))
+    }
+
+    #[cold]
+    fn failed(&self, source: std::io::Error) -> Error {
+        let is_simulated = self.backend() == BackendKind::Simulation;
+        if is_simulated && source.kind() == std::io::ErrorKind::WouldBlock {
+            Error::WouldWaitForever
+        } else {
+            Error::Wait(source)
+        }
     }
 
     /// From the time that it is now, not from the one that callbacks see.
     fn until_next_timer(&mut self) -> Option<Duration> {
         let next = Duration::from_micros(self.wheel.next()?);
         self.look_at_the_clock();
-        Some(next.saturating_sub(self.now))
+        Some(next.saturating_sub(self.now()))
     }
 
     pub(super) fn look_at_the_clock(&mut self) {
-        let time = self.backend.simulated_time();
-        self.now = time.unwrap_or_else(|| self.begun.elapsed());
+        self.now_ns = self.backend.clock_ns(self.begun);
     }
 
-    /// Puts what happened into the queues.
+    /// Puts what the kernel said into the queues, one by one: some have another priority than the usual one, watch what
+    /// others watch too, are always ready, or wait to be told already and are told it with that.
     fn hear(&mut self) {
-        if self.queues.iter().all(Queue::is_empty) {
-            self.hear_anew();
-        } else {
-            self.hear_more();
-        }
-        self.hear_timers();
-        if self.remote.is_awake() {
-            self.was_woken = true;
-            let mut calls = std::mem::take(&mut self.calls);
-            self.remote.take(&mut calls);
-            let calls_of_ours = calls.drain(..).map(|call| -> Deferred { call });
-            self.deferred.extend(calls_of_ours);
-            self.calls = calls;
-        }
-    }
-
-    /// Nobody is in a queue, and the kernel tells of each descriptor once: registrations need not be looked at.
-    fn hear_anew(&mut self) {
-        let Self {
-            descriptors,
-            queues,
-            happened,
-            remote,
-            stats,
-            ..
-        } = self;
-        let mut tell = |member: Member, ready: Ready| {
-            let token = member.token;
-            queues[usize::from(member.priority)].push(Active { token, ready });
-        };
-        for it in happened {
-            if !remote.is_meant(*it) && !descriptors.for_each_member(*it, &mut tell) {
-                stats.ghosts += 1;
-                self.is_haunted = true;
-            }
-        }
-        descriptors.for_each_always_ready(tell);
-        self.are_marked = self.queues.iter().all(Queue::is_empty);
-    }
-
-    /// Some wait to be told already: what happens to them again is told with that.
-    fn hear_more(&mut self) {
         self.mark();
-        let happened = std::mem::take(&mut self.happened);
         let descriptors = std::mem::take(&mut self.descriptors);
-        let mut tell = |member: Member, ready: Ready| _ = self.make_active(member.token, ready);
-        let mut ghosts = 0;
-        for it in &happened {
-            if !descriptors.for_each_member(*it, &mut tell) {
-                ghosts += 1;
+        while let Some(Active { token, ready }) = self.heard.pop() {
+            if self.make_active(token, ready) || token == Token::WAKER {
+                continue;
+            }
+            let members = descriptors.members(token);
+            for member in members {
+                self.make_active(member.token, ready);
+            }
+            if members.is_empty() {
+                self.see_ghost();
             }
         }
-        descriptors.for_each_always_ready(tell);
-        let wakes = happened.iter().filter(|it| self.remote.is_meant(**it));
-        ghosts -= wakes.count() as u64;
-        self.stats.ghosts += ghosts;
-        self.is_haunted |= ghosts > 0;
+        self.heard.compact();
+        descriptors.for_each_always_ready(|token, ready| _ = self.make_active(token, ready));
         self.descriptors = descriptors;
-        self.happened = happened;
     }
 
     /// Marks those who are in a queue, so that what happens to them again is told there.
-    fn mark(&mut self) {
+    pub(super) fn mark(&mut self) {
         if std::mem::replace(&mut self.are_marked, true) {
             return;
         }
         for queue in &mut self.queues {
-            for active in queue.iter_mut() {
+            queue.retell(|active| {
                 if let Some(registration) = self.registrations.get_mut(active.token) {
-                    registration.pending |= std::mem::take(&mut active.ready);
-                    registration.is_queued = true;
+                    registration.waiting.ready |= active.ready;
+                    registration.waiting.is_queued = true;
                 }
-            }
+                Ready::NONE
+            });
         }
     }
 
+    /// The kernel goes on telling of a file that was closed while it was watched, and is open elsewhere.
+    fn see_ghost(&mut self) {
+        self.stats.ghosts += 1;
+        self.is_haunted = true;
+    }
+
+    fn hear_calls(&mut self) {
+        self.was_woken = true;
+        let mut calls = std::mem::take(&mut self.calls);
+        self.remote.take(&mut calls);
+        let calls_of_ours = calls.drain(..).map(|call| -> Deferred { call });
+        self.deferred.extend(calls_of_ours);
+        self.calls = calls;
+    }
+
     fn hear_timers(&mut self) {
-        let now = u64::try_from(self.now.as_micros()).unwrap_or(u64::MAX);
+        let now_us = self.now_ns / 1000;
+        let Self { wheel, due, .. } = self;
+        wheel.advance(now_us, |slot| due.push(slot));
+        if !due.is_empty() {
+            self.hear_due(now_us);
+        }
+    }
+
+    fn hear_due(&mut self, now_us: u64) {
         let mut due = std::mem::take(&mut self.due);
-        self.wheel.advance(now, |slot| due.push(slot));
         for slot in due.drain(..) {
             let Some(token) = self.registrations.token_at(slot) else {
                 continue;
             };
             if let Some(registration) = self.registrations.get_mut(token)
-                && let Kind::Timer {
-                    every_us, is_due, ..
-                } = &mut registration.kind
+                && let Kind::Timer { every_us, .. } = registration.kind
             {
-                *is_due = true;
-                if let Some(every) = *every_us {
+                registration.told |= Ready::TIMER;
+                if let Some(every) = every_us {
                     // A period of nothing would be due again before anything else is heard.
-                    self.wheel.arm(slot, now + every.max(1));
+                    self.wheel.arm(slot, now_us + every.max(1));
                 }
             }
             self.make_active(token, Ready::TIMER);
@@ -326,6 +326,7 @@ impl Loop {
     }
 
     /// Calls who is active: the most urgent, as many as there are when it begins.
+    #[inline(never)]
     fn dispatch(&mut self) {
         let Some(urgent) = self.queues.iter().position(|queue| !queue.is_empty()) else {
             return;
@@ -342,51 +343,81 @@ impl Loop {
         self.queues[urgent].compact();
     }
 
-    fn tell(&mut self, active: Active) {
-        let token = active.token;
+    #[inline]
+    fn tell(&mut self, Active { token, ready }: Active) {
         let Some(registration) = self.registrations.get_mut(token) else {
-            self.stats.stale += 1;
-            return;
+            return self.miss(token);
         };
-        registration.is_queued = false;
-        let mut ready = active.ready | std::mem::take(&mut registration.pending);
         // What it was queued for may be over: another callback changed its interest, or armed it again.
-        let mut is_once = false;
-        match &mut registration.kind {
-            Kind::Io { told, .. } => ready = ready & *told,
-            Kind::Timer { is_due, stays, .. } => {
-                if !std::mem::take(is_due) {
-                    ready = ready.without(Ready::TIMER);
-                }
-                is_once = !*stays;
-            }
-        }
+        let waiting = std::mem::take(&mut registration.waiting);
+        let ready = (ready | waiting.ready) & registration.told;
         if ready.is_empty() {
             return;
         }
-        let Some(mut callback) = registration.callback.take() else {
+        let Some(callback) = registration.callback.take() else {
             // It runs, and waits itself: it is told when it has returned.
-            registration.keep(ready);
+            registration.waiting.ready = ready;
             return;
         };
-        let is_over = is_once && ready.contains(Ready::TIMER);
-        self.stats.callbacks += 1;
-        let event = Event { token, ready };
-        let result = catch_unwind(AssertUnwindSafe(|| callback.call(self, event)));
-        if (is_over && !self.wheel.is_armed(token.slot())) || result.is_err() {
-            self.remove(token);
-        }
-        if let Some(registration) = self.registrations.get_mut(token) {
-            registration.callback = Some(callback);
-            let meanwhile = registration.pending;
-            if !meanwhile.is_empty() {
-                self.make_active(token, meanwhile);
-            }
+        if ready.contains(Ready::TIMER) {
+            self.call_due(callback, Event { token, ready });
         } else {
-            drop(callback);
+            self.call(callback, Event { token, ready });
         }
-        if let Err(panic) = result {
-            resume_unwind(panic);
+    }
+
+    /// A timer, which is over then unless it stays or is armed again.
+    #[inline(never)]
+    fn call_due(&mut self, callback: Callback, event: Event) {
+        if let Some(registration) = self.registrations.get_mut(event.token) {
+            registration.told = Ready::ACTIVATED;
+        }
+        self.call(callback, event);
+        let registration = self.registrations.get(event.token);
+        let kind = registration.map(|it| it.kind);
+        if matches!(kind, Some(Kind::Timer { stays: false, .. }))
+            && !self.wheel.is_armed(event.token.slot())
+        {
+            self.remove(event.token);
+        }
+    }
+
+    #[inline(always)]
+    fn call(&mut self, mut callback: Callback, event: Event) {
+        let token = event.token;
+        self.stats.callbacks += 1;
+        let mut running = Running {
+            events: self,
+            token,
+            has_returned: false,
+        };
+        callback.call(running.events, event);
+        running.has_returned = true;
+        drop(running);
+        let Some(registration) = self.registrations.get_mut(token) else {
+            return;
+        };
+        // It was taken from there; to look costs less than to drop what is not.
+        if registration.callback.is_some() {
+            return;
+        }
+        registration.callback = Some(callback);
+        if !registration.waiting.ready.is_empty() {
+            self.make_active(token, Ready::NONE);
+        }
+    }
+
+    /// Nobody has what was about to be told.
+    #[cold]
+    fn miss(&mut self, token: Token) {
+        if token == Token::WAKER {
+            return;
+        }
+        if self.removed_before == Some(self.removed) {
+            // Nobody who was there when the loop waited is gone.
+            self.see_ghost();
+        } else {
+            self.stats.stale += 1;
         }
     }
 
@@ -403,12 +434,18 @@ impl Loop {
     }
 }
 
-impl Registration {
-    /// What is to be told later.
-    fn keep(&mut self, ready: Ready) {
-        self.pending |= ready;
-        if let Kind::Timer { is_due, .. } = &mut self.kind {
-            *is_due = ready.contains(Ready::TIMER);
+/// Removes the registration whose callback panics.
+struct Running<'a> {
+    events: &'a mut Loop,
+    token: Token,
+    has_returned: bool,
+}
+
+impl Drop for Running<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.has_returned {
+            self.events.remove(self.token);
         }
     }
 }

@@ -51,6 +51,30 @@ fn a_regular_file_is_always_ready() {
     }
 }
 
+/// Poll watches it; epoll refuses to.
+#[test]
+fn a_regular_file_is_always_ready_also_after_a_change_of_the_backend() {
+    for from in kinds() {
+        for to in kinds() {
+            let file = File::open(file!().replace("crates/evloop/", "")).unwrap();
+            let mut events = Loop::with_backend(from).unwrap();
+            let mut told = 0;
+            events.add_io(file, Interest::READABLE, move |events, _, event| {
+                told += 1;
+                match told {
+                    1 => events.switch_backend(to).unwrap(),
+                    3 => _ = events.remove(event.token),
+                    _ => {}
+                }
+            });
+            for _ in 0..5 {
+                events.poll().unwrap();
+            }
+            assert!(events.is_empty(), "from {from} to {to}");
+        }
+    }
+}
+
 #[test]
 fn the_backend_changes_inside_a_callback_and_nothing_is_lost() {
     const PAIRS: usize = 20;

@@ -42,6 +42,9 @@ struct World {
     open: BTreeMap<SimulatedDescriptor, usize>,
     io: BTreeMap<Token, Io>,
     timers: BTreeMap<Token, Armed>,
+    /// A descriptor is watched by one registration at a time, with the usual priority: then the kernel's events are told
+    /// without a look at the registrations before.
+    is_plain: bool,
     /// While everything is told nothing changes.
     is_still: bool,
     callbacks: usize,
@@ -215,6 +218,9 @@ fn operate_on_io(choice: usize, events: &mut Loop, shared: &Shared) {
     let (interest, ready) = (world.interest(), world.ready());
     match (choice, descriptor, token) {
         (4 | 5, Some(descriptor), _) if world.io.len() < MOST => {
+            if world.is_plain && world.io.values().any(|io| io.descriptor == descriptor) {
+                return;
+            }
             let told_to = Rc::clone(shared);
             let token = events.add_simulated(descriptor, interest, move |events, event| {
                 told(events, event, &told_to);
@@ -228,6 +234,9 @@ fn operate_on_io(choice: usize, events: &mut Loop, shared: &Shared) {
             };
             let other = world.io.insert(token, io);
             assert!(other.is_none(), "a token names one registration");
+            if !world.is_plain {
+                assert!(events.set_priority(token, [1, 1, 0, 2][world.random(4)]));
+            }
         }
         (6, _, Some(token)) => {
             world.io.remove(&token);
@@ -307,6 +316,11 @@ fn operate_on_the_loop(events: &mut Loop, shared: &Shared) {
 /// Everything that is to be told is told, and each timer is due.
 fn settle(events: &mut Loop, world: &Shared) {
     world.borrow_mut().is_still = true;
+    // What is ready is so for good, and who is less urgent would wait for good.
+    let tokens: Vec<Token> = world.borrow().io.keys().copied().collect();
+    for token in tokens {
+        events.set_priority(token, 1);
+    }
     world.borrow().simulation.pass(Duration::from_secs(1));
     let waiting = |world: &World| {
         let io = world.io.values().filter(|io| io.activated);
@@ -337,6 +351,15 @@ fn settle(events: &mut Loop, world: &Shared) {
 
 #[test]
 fn nothing_is_told_that_is_gone_or_did_not_happen_and_nothing_is_lost() {
+    run(false);
+}
+
+#[test]
+fn the_same_where_each_descriptor_is_watched_by_one() {
+    run(true);
+}
+
+fn run(is_plain: bool) {
     let operations = std::env::var("EVLOOP_OPERATIONS").ok();
     let operations = operations.map_or(OPERATIONS, |it| it.parse().expect("a number"));
     let seed = std::env::var("EVLOOP_SEED").ok();
@@ -351,6 +374,7 @@ fn nothing_is_told_that_is_gone_or_did_not_happen_and_nothing_is_lost() {
         open: BTreeMap::new(),
         io: BTreeMap::new(),
         timers: BTreeMap::new(),
+        is_plain,
         is_still: false,
         callbacks: 0,
         deepest: 0,

@@ -67,6 +67,27 @@ fn who_becomes_more_urgent_while_waiting_is_told_once() {
     assert_eq!(*order.borrow(), [1]);
 }
 
+/// It waits behind what is active without end.
+#[test]
+fn who_becomes_more_urgent_while_waiting_waits_no_longer() {
+    let order = Order::default();
+    let mut events = Loop::new().unwrap();
+    let late = active(&mut events, &order, 3);
+    let noted = Rc::clone(&order);
+    let busy = events.add_timer(Timer::idle(), move |events, event| {
+        noted.borrow_mut().push(1);
+        events.activate(event.token);
+        if noted.borrow().len() == 2 {
+            events.set_priority(late, 0);
+        }
+    });
+    events.activate(busy);
+    for _ in 0..4 {
+        events.poll().unwrap();
+    }
+    assert_eq!(*order.borrow(), [1, 1, 3, 1]);
+}
+
 #[test]
 fn a_stop_now_leaves_the_rest_active() {
     let order = Order::default();
