@@ -11,6 +11,9 @@
  * MEMSCOPE_OFF   defined before this file: all of it is plain malloc and nothing, and no library is needed.
  * MS_CHECK_FREE  defined before this file: free() of a block of this library is reported instead of undefined.
  *
+ * A value that Rust gave by memscope_capi::handoff::give is freed by ms_free, which runs its destructor; nothing else takes
+ * it. A block that Rust took by handoff::take is Rust's to free.
+ *
  * Link with -lmemscope_capi. All shared objects of a process that use the shared library have one account; the static
  * library is for programs without plug-ins.
  */

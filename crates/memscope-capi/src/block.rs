@@ -9,7 +9,7 @@ use crate::guard::{self, Damage};
 use crate::registry::{self, ALIGN, Block, Entry, State};
 use crate::report::{self, Misuse};
 use crate::site::Site;
-use crate::{arena, checkpoint, exit, fork};
+use crate::{arena, checkpoint, exit, fork, handoff};
 
 /// What fresh memory holds, where arenas look for pointers.
 const FRESH: u8 = 0xCD;
@@ -70,22 +70,40 @@ pub(crate) fn live(
     call: &'static str,
     site: Site,
 ) -> Option<(&'static Entry, Block)> {
-    let entry = entry_of(user);
-    if let Some((entry, State::Live(block))) = entry.map(|entry| (entry, entry.state())) {
-        // SAFETY: the registry says that the block is live.
-        if let Err(damage) = unsafe { guard::check(user, block.size) } {
-            damaged(user, block, damage, call, site);
-        }
-        return Some((entry, block));
+    let found = found(user);
+    match found {
+        Some((_, block)) => check(user, block, call, site),
+        None => not_live(user, call, site),
     }
-    not_live(user, entry, call, site);
-    None
+    found
+}
+
+/// The live block that begins at a pointer.
+#[inline]
+pub(crate) fn found(user: *const u8) -> Option<(&'static Entry, Block)> {
+    let entry = entry_of(user)?;
+    match entry.state() {
+        State::Live(block) => Some((entry, block)),
+        _ => None,
+    }
+}
+
+/// Tells it if the guards of a live block were written to.
+#[inline]
+pub(crate) fn check(user: *mut u8, block: Block, call: &'static str, site: Site) {
+    // SAFETY: the registry says that the block is live.
+    if let Err(damage) = unsafe { guard::check(user, block.size) } {
+        damaged(user, block, damage, call, site);
+    }
 }
 
 #[cold]
 #[inline(never)]
-fn not_live(user: *mut u8, entry: Option<&Entry>, call: &'static str, site: Site) {
-    let misuse = match entry.map(Entry::state) {
+fn not_live(user: *mut u8, call: &'static str, site: Site) {
+    if let Some(misuse) = handoff::misuse_of(user.addr()) {
+        return report::misuse(misuse, user.addr(), call, site);
+    }
+    let misuse = match entry_of(user).map(Entry::state) {
         Some(State::Freed { allocated, freed }) => Misuse::Freed { allocated, freed },
         _ => match registry::live_before(user.addr(), 1 << 20) {
             Some((start, block)) if user.addr() < start + block.size => Misuse::Inside {
@@ -120,9 +138,13 @@ fn damaged(user: *mut u8, block: Block, damage: Damage, call: &'static str, site
 /// Frees a block.
 #[inline]
 pub(crate) fn free(user: *mut u8, site: Site) {
-    let Some((entry, block)) = live(user, "ms_free", site) else {
+    let Some((entry, block)) = found(user) else {
+        if !handoff::free(user, site) {
+            not_live(user, "ms_free", site);
+        }
         return;
     };
+    check(user, block, "ms_free", site);
     entry.set_freed(block.site, site);
     raw_parts::freed(block.scope, block.size);
     counts::freed(block.size);
@@ -170,17 +192,12 @@ fn resize_failed(user: *mut u8, moved: *mut u8, entry: &Entry, block: Block) -> 
 
 /// The size of the live block that begins at a pointer.
 pub(crate) fn size_of(user: *const u8) -> Option<usize> {
-    let entry = entry_of(user)?;
-    match entry.state() {
-        State::Live(block) => Some(block.size),
-        _ => None,
-    }
+    found(user).map(|(_, block)| block.size)
 }
 
 /// Whether plain `free` got a block of this library, which is told then.
 pub(crate) fn is_told_as_ours(user: *mut u8, site: Site) -> bool {
-    let entry = entry_of(user);
-    let Some(State::Live(block)) = entry.map(Entry::state) else {
+    let Some((_, block)) = found(user) else {
         return false;
     };
     report::misuse(Misuse::Ours { block }, user.addr(), "free", site);
@@ -191,4 +208,13 @@ pub(crate) fn is_told_as_ours(user: *mut u8, site: Site) -> bool {
 #[inline]
 fn entry_of(user: *const u8) -> Option<&'static Entry> {
     registry::find(user.addr()).filter(|_| user.addr().is_multiple_of(ALIGN))
+}
+
+/// Where C made the live block that begins at an address.
+pub(crate) fn made_by_c(address: usize) -> Option<String> {
+    let (_, block) = found(ptr::without_provenance(address))?;
+    Some(format!(
+        "ms_alloc made it at {}: free it with ms_free, or take it by handoff::take",
+        block.site.line()
+    ))
 }

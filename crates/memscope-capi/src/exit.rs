@@ -2,7 +2,7 @@
 
 use crate::leaks;
 use crate::sync::{AtomicBool, Ordering};
-use crate::{references, report};
+use crate::{handoff, references, report};
 
 /// The exit code of a process that leaked, or went on after another report.
 const STATUS: i32 = 23;
@@ -54,6 +54,7 @@ pub(crate) fn check() -> bool {
             &live,
         );
     }
+    handoff::check_at_end();
     references::check_at_end();
     report::failures() == before
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use memscope::raw_parts;
 
 use crate::sync::MutexGuard;
-use crate::{arena, references, scope, site};
+use crate::{arena, block, handoff, references, scope, site};
 
 struct Held {
     // In the reverse order of their taking.
@@ -16,6 +16,7 @@ struct Held {
     _arenas: MutexGuard<'static, VecDeque<arena::Ended>>,
     _scopes: MutexGuard<'static, VecDeque<&'static scope::Scope>>,
     _references: MutexGuard<'static, references::Live>,
+    _moved: MutexGuard<'static, handoff::Moved>,
 }
 
 thread_local! {
@@ -37,6 +38,7 @@ pub(crate) fn watch() {
 }
 
 extern "C" fn at_start() {
+    raw_parts::set_other_side(block::made_by_c);
     // SAFETY: functions without arguments, which stay as long as the library does. Without memory for them a child that
     // forks at the wrong moment may wait for ever, as it does without them.
     unsafe { libc::pthread_atfork(Some(take), Some(give_up), Some(give_up)) };
@@ -46,6 +48,7 @@ extern "C" fn take() {
     // A thread that forks in its last destructors takes nothing.
     let _ = HELD.try_with(|held| {
         // In the order in which they are taken inside one another elsewhere.
+        let _moved = handoff::hold();
         let _references = references::hold();
         let _scopes = scope::hold();
         let _arenas = arena::hold();
@@ -57,6 +60,7 @@ extern "C" fn take() {
             _arenas,
             _scopes,
             _references,
+            _moved,
         });
     });
 }

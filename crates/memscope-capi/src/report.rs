@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use crate::guard::Damage;
 use crate::registry::Block;
+use crate::rust_block;
 use crate::site::Site;
 use crate::sync::{AtomicU32, Ordering};
 
@@ -44,6 +45,10 @@ pub(crate) enum Misuse {
     Foreign,
     /// Plain `free` got a block of this library.
     Ours { block: Block },
+    /// It is a value that Rust gave, and C wants something else of it than to free it.
+    Given { name: &'static str, given: Site },
+    /// Rust has taken the block.
+    Taken { block: Block, taken: Site },
     /// Somebody wrote past a bound.
     Damaged { block: Block, damage: Damage },
     /// There is no memory for the table of blocks.
@@ -79,6 +84,19 @@ pub(crate) fn misuse(misuse: Misuse, address: usize, call: &str, site: Site) {
             "memscope: {at}: wrong side: {call} of {address:#x}, which ms_alloc made at {}: free it with ms_free",
             block.site.line(),
         ),
+        Misuse::Given { name, given } => writeln!(
+            text,
+            "memscope: {at}: wrong side: {call} of {address:#x}, a Rust value `{name}` given to C at {}: \
+             ms_free is all that C can do with it",
+            given.line(),
+        ),
+        Misuse::Taken { block, taken } => writeln!(
+            text,
+            "memscope: {at}: wrong side: {call} of {address:#x}, allocated at {}, which Rust took at {}: \
+             Rust frees it",
+            block.site.line(),
+            taken.line(),
+        ),
         Misuse::Damaged { block, damage } => {
             let (kind, distance, side) = match damage {
                 Damage::Head { before } => ("underrun", before, "before its first"),
@@ -98,6 +116,11 @@ pub(crate) fn misuse(misuse: Misuse, address: usize, call: &str, site: Site) {
         ),
     };
     write(text.as_bytes());
+    if matches!(misuse, Misuse::Foreign)
+        && let Some(made) = memscope::outside(|| rust_block::describe(address))
+    {
+        write(format!("memscope: {made}\n").as_bytes());
+    }
     failed();
 }
 

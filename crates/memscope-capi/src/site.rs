@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt;
+use std::panic::Location;
 
 use crate::sync::{Mutex, MutexGuard, lock};
 
@@ -25,6 +26,18 @@ impl Site {
     #[inline]
     pub(crate) const fn from_bits(bits: u32) -> Self {
         Self(bits & ((1 << BITS) - 1))
+    }
+
+    /// The number of a line of Rust.
+    pub(crate) fn of_rust(location: &Location<'_>) -> Self {
+        memscope::outside(|| {
+            let mut sites = lock(&SITES);
+            let file = sites.name(location.file());
+            sites.number(Line {
+                file,
+                line: location.line(),
+            })
+        })
     }
 
     pub(crate) fn line(self) -> Line {

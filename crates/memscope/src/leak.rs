@@ -152,6 +152,7 @@ impl NotNeutral {
     /// | `blocks`, `bytes` | what did not come back; negative where more came back than was live when counting began |
     /// | `usage` | [`usage`](Self::usage), with the keys of [`Report::to_json`](crate::report::Report::to_json) |
     /// | `sites` | [`sites`](Self::sites): `blocks`, `bytes`, `location` (or null), `frames` (addresses, as text) |
+    /// | `references` | [`references`](Self::references): `name`, `created_at`, `count` |
     /// | `inside` | the scopes inside with live blocks of their own: `scope`, `opened_at`, `usage` |
     ///
     /// ```
@@ -172,6 +173,7 @@ impl NotNeutral {
             usage,
             inside,
             sites,
+            references,
             ..
         } = &*self.details;
         Json::object(|json| {
@@ -191,6 +193,11 @@ impl NotNeutral {
                 json.array("frames", &site.frames, |json, frame| {
                     json.string_value(&format!("{frame:#x}"));
                 });
+            });
+            json.objects("references", references, |json, it| {
+                json.string("name", it.name);
+                json.location("created_at", Some(it.created_at));
+                json.signed("count", it.count);
             });
             json.objects("inside", inside, |json, (inner, usage)| {
                 json.string("scope", &inner.path);

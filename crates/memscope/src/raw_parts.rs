@@ -7,11 +7,13 @@ use crate::books::{self, Account};
 use crate::budget::{self, Budgets};
 use crate::ledger::{ScopeId, SiteId, Tree};
 use crate::local::{self, LEDGER};
-use crate::raw::trailer::Tag;
+use crate::raw::trailer::{self, Tag};
 use crate::sites;
 use crate::switch;
+use crate::symbols;
 use crate::sync::MutexGuard;
 use crate::usage::Usage;
+use crate::violation;
 
 pub use crate::local::Entry;
 
@@ -120,6 +122,25 @@ impl RawScope {
         LEDGER.for_each_inside(self.0, |inner| found.push(inner.id.to_bits()));
         found
     }
+}
+
+/// Where Rust made the block whose end is at `end`, if `word` is what stands there; `None` if that is no mark of an
+/// account.
+#[must_use]
+pub fn made_at(word: u64, end: usize) -> Option<String> {
+    let tag = trailer::decode(word, end).ok()?;
+    let account = LEDGER.account(tag.scope)?;
+    let place = symbols::location(&sites::frames(tag.site));
+    Some(place.map_or_else(
+        || format!("allocated in scope `{}`", books::describe(account).path),
+        |place| format!("allocated at {place}"),
+    ))
+}
+
+/// Gives the function that says of an address which other side's block begins there. It is asked before the process ends
+/// over a block that is none of the allocator's.
+pub fn set_other_side(tell: fn(usize) -> Option<String>) {
+    violation::set_other_side(tell);
 }
 
 /// What [`hold`] holds.

@@ -8,6 +8,8 @@ mod imp {
     pub(crate) use core::sync::atomic::AtomicU8;
     #[cfg(feature = "enabled")]
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
+    #[cfg(feature = "enabled")]
+    pub(crate) use std::sync::OnceLock;
     pub(crate) use std::sync::{Mutex, MutexGuard};
 }
 

@@ -3,7 +3,21 @@
 use std::alloc::Layout;
 use std::io::Write as _;
 
+use crate::outside::outside;
+use crate::raw::stack;
 use crate::raw::trailer::Broken;
+use crate::symbols;
+use crate::sync::OnceLock;
+
+/// Says which block of another allocator, which is not Rust's, begins at an address.
+type OtherSide = fn(usize) -> Option<String>;
+
+static OTHER_SIDE: OnceLock<OtherSide> = OnceLock::new();
+
+pub(crate) fn set_other_side(tell: OtherSide) {
+    // Whoever was first stays.
+    let _ = OTHER_SIDE.set(tell);
+}
 
 /// Says what was found on standard error, without allocating, and ends the process.
 #[cold]
@@ -20,7 +34,20 @@ pub(crate) fn broken_trailer(address: usize, layout: Layout, broken: Broken) -> 
         broken.found,
     ));
     drop(std::io::stderr().write_all(text.bytes()));
+    outside(|| wrong_side(address));
     std::process::abort();
+}
+
+/// Tells of a block that the other side made. Nothing is damaged then, so that this may allocate.
+fn wrong_side(address: usize) {
+    let made = OTHER_SIDE.get().and_then(|tell| tell(address));
+    let Some(made) = made else { return };
+    let freed = symbols::location(&stack::unwind());
+    let freed = freed
+        .as_deref()
+        .unwrap_or("a place without debug information");
+    let text = format!("memscope: wrong side: freed by Rust at {freed}; {made}\n");
+    drop(std::io::stderr().write_all(text.as_bytes()));
 }
 
 /// A text on the stack.

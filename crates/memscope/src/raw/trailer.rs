@@ -82,7 +82,7 @@ fn encode(tag: Tag, address: usize) -> u64 {
 }
 
 #[inline]
-fn decode(word: u64, address: usize) -> Result<Tag, Broken> {
+pub(crate) fn decode(word: u64, address: usize) -> Result<Tag, Broken> {
     let payload = word & !CHECK_MASK;
     if word & CHECK_MASK != check(payload, address) {
         return Err(Broken { found: word });

@@ -1,7 +1,7 @@
 //! JSON, read by a reader of others.
 
 use memscope::report::Growth;
-use memscope::{Scope, Usage};
+use memscope::{Balance, Scope, Usage};
 use serde_json::{Value, json};
 
 use crate::{buffer, report_of, without_stacks};
@@ -105,6 +105,22 @@ fn a_leak_reads_back_as_what_it_tells() {
     drop(kept);
     inner.end().unwrap();
     outer.end().unwrap();
+}
+
+#[test]
+fn references_that_were_not_released_are_in_the_json_of_a_leak() {
+    static TICKETS: Balance = Balance::new("tickets");
+    let scope = Scope::new("json references");
+    let (line, ticket) = scope.run(|| (line!(), TICKETS.created()));
+    let read = parsed(&scope.check_neutral().unwrap_err().to_json());
+    let created_at = &read["references"][0]["created_at"];
+    assert_eq!(
+        (&read["references"][0]["name"], &created_at["line"]),
+        (&json!("tickets"), &json!(line))
+    );
+    assert_eq!(read["references"][0]["count"], 1);
+    drop(ticket);
+    scope.end().unwrap();
 }
 
 #[test]
