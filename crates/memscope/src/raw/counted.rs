@@ -1,8 +1,8 @@
 //! The four calls of an allocator, with a trailer at each block's end and an entry in the books for each.
 //!
-//! A `Box<T>` gives its block back by a pointer that was made of a unique reference to a `T`. Under Tree Borrows that
-//! pointer reaches the trailer behind the value too; under Stacked Borrows it does not, as with every allocator that
-//! keeps its notes beside its blocks. Miri therefore runs the programs of the tests under Tree Borrows alone.
+//! A `Box<T>` gives its block back by a pointer that was made of a unique reference to a `T`, which under Stacked Borrows
+//! does not reach the trailer behind the value. So the provenance of each block is exposed when it is made, and what gets
+//! a block back goes to it by its address.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
@@ -57,6 +57,7 @@ pub(super) unsafe fn alloc_zeroed<A: GlobalAlloc>(
 /// - `block` has `size` bytes and a trailer, and is the caller's alone.
 #[inline]
 unsafe fn book(block: *mut u8, size: usize, stacks: Stacks) {
+    block.expose_provenance();
     let tag = if switch::is_on() {
         let site = sites::here(stacks);
         let scope = local::allocated(site, size);
@@ -68,6 +69,13 @@ unsafe fn book(block: *mut u8, size: usize, stacks: Stacks) {
     let end = unsafe { block.add(size) };
     // SAFETY: the trailer's bytes follow, by the caller's contract.
     unsafe { trailer::write(end, tag) };
+}
+
+/// The block with its trailer, from a pointer that may be good for the value in it alone.
+#[inline]
+fn whole_block(block: *mut u8) -> *mut u8 {
+    // The value by the pointer's own provenance, and the trailer by that of `book` or `realloc`.
+    ptr::with_exposed_provenance_mut(block.expose_provenance())
 }
 
 /// The tag of a block that is about to be freed or resized; a block whose tag does not check ends the process.
@@ -89,6 +97,7 @@ unsafe fn tag_of(block: *mut u8, layout: Layout) -> Tag {
 /// - As [`GlobalAlloc::dealloc`].
 #[inline]
 pub(super) unsafe fn dealloc<A: GlobalAlloc>(inner: &A, block: *mut u8, layout: Layout) {
+    let block = whole_block(block);
     // SAFETY: the caller frees a block of this allocator with its own layout, and has given up every use of it.
     let tag = unsafe { tag_of(block, layout) };
     if tag.scope != ScopeId::UNTRACKED {
@@ -116,6 +125,7 @@ pub(super) unsafe fn realloc<A: GlobalAlloc>(
         unsafe { move_here(block, layout) };
         return block;
     }
+    let block = whole_block(block);
     // SAFETY: the caller's contract: a block of this allocator, with its own layout.
     let tag = unsafe { tag_of(block, layout) };
     let new = Layout::from_size_align(new_size, layout.align()).ok();
@@ -128,6 +138,7 @@ pub(super) unsafe fn realloc<A: GlobalAlloc>(
         // The block is as it was, its trailer included.
         return moved;
     }
+    moved.expose_provenance();
     if tag.scope != ScopeId::UNTRACKED {
         local::resized(tag, layout.size(), new_size);
     }
@@ -144,6 +155,7 @@ pub(super) unsafe fn realloc<A: GlobalAlloc>(
 /// - `block` was made here with `layout`, and is the caller's alone.
 #[cold]
 pub(super) unsafe fn move_here(block: *mut u8, layout: Layout) {
+    let block = whole_block(block);
     // SAFETY: the caller's contract is the same.
     let tag = unsafe { tag_of(block, layout) };
     if tag.scope == ScopeId::UNTRACKED {
