@@ -1,7 +1,7 @@
 //! What memscope is to reach, each with what this run measured.
 
 use crate::allocators::{BY_ONE, COST, MORE, NS, OFF, SCOPES, STACKS};
-use crate::arenas;
+use crate::{arenas, c};
 use compare_harness::{Bound, Goal, Samples};
 use compare_mem::{GUARD, PAIR, PROGRAM, TWO};
 
@@ -23,6 +23,11 @@ pub fn of(samples: &Samples) -> Vec<Goal> {
         Goal::new(name, unit, Bound::AtMost(most), figure)
     })
     .collect();
+    for (workload, most) in [(c::PAIR, 10.0), (c::HANDED, 20.0)] {
+        let figure = samples.figure(workload, c::NS, c::OURS);
+        let bound = Bound::AtMost(most);
+        goals.push(Goal::new(workload.to_owned(), c::NS, bound, figure));
+    }
     for workload in arenas::allocations() {
         let ratio = samples.ratio(&workload, arenas::NS, arenas::OURS, arenas::BY_HAND);
         let bound = Bound::AtMost(1.1);

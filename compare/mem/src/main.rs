@@ -6,6 +6,7 @@
 
 mod allocators;
 mod arenas;
+mod c;
 mod goals;
 mod inner;
 
@@ -45,9 +46,10 @@ pub struct Options {
 /// Runs all rounds; what it could not run, and why.
 type Suite = fn(&Options, &mut Samples) -> Vec<String>;
 
-const SUITES: [(&str, Suite); 3] = [
+const SUITES: [(&str, Suite); 4] = [
     ("allocators", allocators::run),
     ("inner", inner::run),
+    ("c", c::run),
     ("arenas", arenas::run),
 ];
 

@@ -89,9 +89,20 @@ pub fn two_threads(passes: usize) -> f64 {
     })
 }
 
+/// A live block, which one thread has at a time.
+struct Block(*mut u8);
+
+// SAFETY: who has it has the block to itself.
+unsafe impl Send for Block {}
+
 /// Two threads allocate as many blocks each, change them for those of the other, and free them. By thread.
 pub fn handed_over(passes: usize) -> f64 {
-    let baskets: [Mutex<Vec<Box<[u64; 8]>>>; 2] =
+    handed_over_of(&Global, passes)
+}
+
+/// The same from an allocator that need not be the program's.
+pub fn handed_over_of(allocator: &(impl GlobalAlloc + Sync), passes: usize) -> f64 {
+    let baskets: [Mutex<Vec<Block>>; 2] =
         std::array::from_fn(|_| Mutex::new(Vec::with_capacity(OPERATIONS)));
     let meet = Barrier::new(2);
     let worker = |own: usize| {
@@ -101,9 +112,12 @@ pub fn handed_over(passes: usize) -> f64 {
                 .unwrap_or_else(PoisonError::into_inner)
         };
         median(passes, OPERATIONS, || {
-            basket(own).extend((0..OPERATIONS).map(|number| Box::new([number as u64; 8])));
+            basket(own).extend((0..OPERATIONS).map(|_| filled(allocator)));
             meet.wait();
-            basket(1 - own).clear();
+            for block in basket(1 - own).drain(..) {
+                // SAFETY: of this allocator and this layout, and in no basket any more.
+                unsafe { allocator.dealloc(block.0, LINE) };
+            }
             meet.wait();
         })
     };
@@ -113,6 +127,17 @@ pub fn handed_over(passes: usize) -> f64 {
         let other = other.join().unwrap_or(f64::NAN);
         f64::midpoint(own, other)
     })
+}
+
+/// A block of 64 bytes that was written to.
+#[inline(always)]
+fn filled(allocator: &impl GlobalAlloc) -> Block {
+    // SAFETY: the layout is not of size 0.
+    let block = unsafe { allocator.alloc(black_box(LINE)) };
+    assert!(!block.is_null(), "out of memory");
+    // SAFETY: fresh memory of this size.
+    unsafe { block.write_bytes(1, LINE.size()) };
+    Block(block)
 }
 
 /// Blocks of many sizes take the places of others at random.
