@@ -42,11 +42,13 @@ pub(crate) struct Broken {
 /// What to ask of the inner allocator for `layout`; `None` where that is larger than memory can be.
 #[inline]
 pub(crate) const fn whole(layout: Layout) -> Option<Layout> {
-    // A size is at most isize::MAX, so that adding 8 does not wrap.
-    match Layout::from_size_align(layout.size() + TRAILER, layout.align()) {
-        Ok(whole) => Some(whole),
-        Err(_) => None,
+    // A size is at most isize::MAX, so that adding 8 does not wrap; it was so rounded up to the alignment.
+    let size = layout.size() + TRAILER;
+    if size > isize::MAX.cast_unsigned() - (layout.align() - 1) {
+        return None;
     }
+    // SAFETY: the alignment is a layout's, and the size rounded up to it is at most isize::MAX, as checked above.
+    Some(unsafe { Layout::from_size_align_unchecked(size, layout.align()) })
 }
 
 /// Writes the tag of a block whose user's bytes end at `end`.
