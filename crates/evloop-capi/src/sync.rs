@@ -8,11 +8,12 @@ use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 
 pub(crate) use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering,
+    AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
-pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+pub(crate) use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-/// The content of a lock, whoever panicked while holding it: a panic ends the process at the C boundary.
+/// The content of a lock, whoever panicked while holding it: what is kept under locks here is changed by single calls, or the
+/// panic ends the process at the C boundary.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()

@@ -8,6 +8,13 @@ pub(crate) struct Bed {
     folder: tempfile::TempDir,
 }
 
+/// How a program is linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    Static,
+    Shared,
+}
+
 /// Where cargo puts the library that this binary is built with: beside it.
 pub(crate) fn library_folder() -> PathBuf {
     let exe = std::env::current_exe().expect("this program has a path");
@@ -49,6 +56,38 @@ impl Bed {
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
+
+    /// Compiles a file of `tests/c` with the header of handles; `None`, and said, where there is no compiler.
+    pub(crate) fn compile(&self, source: &str, link: Link, flags: &[&str]) -> Option<PathBuf> {
+        let program = self.path().join(format!("{source}-{link:?}"));
+        let mut command = tool("cc")?;
+        command
+            .args(["-std=c99", "-g", "-Wall", "-Wextra", "-Wpedantic"])
+            .args(["-Werror", "-pthread", "-I"])
+            .arg(folder("include"))
+            .arg(folder("tests/c").join(source))
+            .arg("-o")
+            .arg(&program)
+            .args(flags);
+        link_with(&mut command, link);
+        run(&mut command);
+        Some(program)
+    }
+}
+
+/// What a compiler is told to link the library.
+pub(crate) fn link_with(command: &mut Command, link: Link) {
+    let folder = library_folder();
+    match link {
+        Link::Static => {
+            command.arg(folder.join("libevloop_capi.a"));
+        }
+        Link::Shared => {
+            command.arg("-L").arg(&folder).arg("-levloop_capi");
+            command.arg(format!("-Wl,-rpath,{}", folder.display()));
+        }
+    }
+    command.args(["-lpthread", "-ldl", "-lm"]);
 }
 
 /// Runs a command that must succeed.

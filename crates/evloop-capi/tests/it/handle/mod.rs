@@ -1,0 +1,5 @@
+//! The handle interface.
+
+mod header;
+mod panics;
+mod programs;
