@@ -17,7 +17,9 @@ const TIMES: usize = 100_000;
 /// Does it once.
 type Work = Box<dyn FnMut()>;
 
-const CONTENDERS: [(&str, fn() -> Work); 3] = [
+type Make = fn() -> Work;
+
+const CONTENDERS: [(&str, Make); 3] = [
     (OURS, ours),
     (ALACRITTY, alacritty),
     ("cells copied", copied),

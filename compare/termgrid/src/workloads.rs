@@ -9,7 +9,10 @@ pub const SCROLLBACK: usize = 10_000;
 
 const BYTES: usize = 1 << 20;
 
-pub const WORKLOADS: [(&str, fn(usize) -> String); 4] = [
+/// A part of it, by its number.
+pub type Make = fn(usize) -> String;
+
+pub const WORKLOADS: [(&str, Make); 4] = [
     ("plain", plain),
     ("dense", dense),
     ("unicode", unicode),
@@ -17,7 +20,7 @@ pub const WORKLOADS: [(&str, fn(usize) -> String); 4] = [
 ];
 
 /// The bytes of a workload.
-pub fn bytes(make: fn(usize) -> String) -> Vec<u8> {
+pub fn bytes(make: Make) -> Vec<u8> {
     let mut text = String::with_capacity(BYTES + (1 << 10));
     for number in 0.. {
         if text.len() >= BYTES {

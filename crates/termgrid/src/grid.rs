@@ -470,6 +470,20 @@ impl Grid {
             .write_ascii(column, text, template, columns);
     }
 
+    /// Writes characters as long as they fit and have columns of their own: how many bytes, and to which column.
+    #[inline]
+    pub(crate) fn write_text(
+        &mut self,
+        line: usize,
+        column: usize,
+        text: &str,
+        template: Cell,
+    ) -> (usize, usize) {
+        let columns = self.columns;
+        self.touch(line, column..column + 1)
+            .write_text(column, text, template, columns)
+    }
+
     /// Writes a cell that fits, wide or narrow.
     #[inline]
     pub(crate) fn write(&mut self, line: usize, column: usize, cell: Cell) {

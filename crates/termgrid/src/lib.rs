@@ -46,12 +46,14 @@
 //!   cells of its own.
 //! - The bound on titles holds if no other crate of the program asks `vte` for its feature `std`.
 //!
-//! The parser of control sequences is the crate `vte`'s; text is taken before it where it is known to be text.
+//! The parser of control sequences is the crate `vte`'s; text, and sequences of numbers alone that are whole, are taken
+//! before it.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
 mod attributes;
 mod cell;
+mod csi;
 mod cursor;
 mod dirty;
 mod grid;

@@ -75,15 +75,21 @@ impl Screen {
         }
     }
 
+    /// A control sequence without a prefix; each parameter has its subparameters behind it.
     #[inline]
-    fn csi(&mut self, params: &Params, action: char) {
-        let mut values = params.iter().map(|param| usize::from(param[0]));
+    pub(crate) fn csi<P>(&mut self, params: &P, action: char)
+    where
+        for<'a> &'a P: IntoIterator<Item = &'a [u16]>,
+    {
+        if action == 'm' {
+            return sgr::apply(&mut self.cursor.style, params.into_iter());
+        }
+        let mut values = params.into_iter().map(|param| usize::from(param[0]));
         let mut next = || values.next().unwrap_or(0);
         // Most counts are 1 if they are left out, and 0 means the same.
         let (first, second) = (next(), next());
         let count = first.max(1);
         match action {
-            'm' => sgr::apply(&mut self.cursor.style, params),
             'H' | 'f' => {
                 self.go_to_line(count - 1);
                 self.go_to_column(second.max(1) - 1);
@@ -119,11 +125,16 @@ impl Screen {
                 };
                 self.set_margins(count - 1..bottom);
             }
-            _ => self.csi_rare(params, action, first),
+            _ => self.csi_rare(params.into_iter(), action, first),
         }
     }
 
-    fn csi_rare(&mut self, params: &Params, action: char, first: usize) {
+    fn csi_rare<'a>(
+        &mut self,
+        params: impl Iterator<Item = &'a [u16]>,
+        action: char,
+        first: usize,
+    ) {
         let count = first.max(1);
         match action {
             'I' => self.tab(count),

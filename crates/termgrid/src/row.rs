@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use unicode_width::UnicodeWidthChar;
+
 use crate::attributes::Style;
 use crate::cell::{Cell, Width};
 use crate::dirty::Damage;
@@ -184,21 +186,56 @@ impl Row {
         self.cells.extend(beyond.iter().map(|byte| cell(*byte)));
     }
 
+    /// Writes characters as long as they fit and have columns of their own: how many bytes, and to which column.
+    pub(crate) fn write_text(
+        &mut self,
+        column: usize,
+        text: &str,
+        template: Cell,
+        columns: usize,
+    ) -> (usize, usize) {
+        let first = text
+            .chars()
+            .next()
+            .and_then(UnicodeWidthChar::width)
+            .unwrap_or(0);
+        if first == 0 || column + first > columns {
+            return (0, column);
+        }
+        self.open(column, column, columns);
+        self.reserve(columns);
+        let (mut taken, mut end) = (0, column);
+        for character in text.chars() {
+            let cell = Cell {
+                character,
+                ..template
+            };
+            match character.width() {
+                Some(1) if end < columns => {
+                    self.put(end, cell);
+                    end += 1;
+                }
+                Some(2) if end + 2 <= columns => {
+                    self.put_wide(end, cell);
+                    end += 2;
+                }
+                _ => break,
+            }
+            taken += character.len_utf8();
+        }
+        self.close(column, end, columns);
+        (taken, end)
+    }
+
     /// Writes one character, two cells if it is wide. It fits.
     #[inline]
     pub(crate) fn write(&mut self, column: usize, cell: Cell, columns: usize) {
         let wide = cell.width == Width::Wide;
         self.open(column, column + 1 + usize::from(wide), columns);
-        self.put(column, cell);
         if wide {
-            self.put(
-                column + 1,
-                Cell {
-                    character: ' ',
-                    width: Width::Spacer,
-                    ..cell
-                },
-            );
+            self.put_wide(column, cell);
+        } else {
+            self.put(column, cell);
         }
     }
 
@@ -400,6 +437,38 @@ impl Row {
     fn reserve(&mut self, columns: usize) {
         if self.cells.capacity() < columns {
             self.cells.reserve_exact(columns - self.cells.len());
+        }
+    }
+
+    /// Mends what stands around columns that have been written one after the other, without having been opened.
+    #[inline]
+    fn close(&mut self, start: usize, end: usize, columns: usize) {
+        if self
+            .cells
+            .get(end)
+            .is_some_and(|cell| cell.width == Width::Spacer)
+        {
+            self.blank(end);
+        }
+        if !self.combining.is_empty() {
+            self.forget_combining(start..end);
+        }
+        if end == columns {
+            self.wrapped = false;
+        }
+        self.damage.widen(start, end);
+    }
+
+    #[inline]
+    fn put_wide(&mut self, column: usize, cell: Cell) {
+        let halves = [(cell.character, Width::Wide), (' ', Width::Spacer)];
+        for (half, (character, width)) in halves.into_iter().enumerate() {
+            let cell = Cell {
+                character,
+                width,
+                ..cell
+            };
+            self.put(column + half, cell);
         }
     }
 

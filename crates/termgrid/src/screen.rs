@@ -87,6 +87,36 @@ impl Screen {
         }
     }
 
+    /// Writes text of any kind.
+    pub(crate) fn print_str(&mut self, mut text: &str) {
+        while let Some(first) = text.chars().next() {
+            let taken = match self.print_run(text) {
+                0 => {
+                    self.print(first);
+                    first.len_utf8()
+                }
+                taken => taken,
+            };
+            text = &text[taken..];
+        }
+    }
+
+    /// Writes characters that fit into the line and have columns of their own, as far as there are such, if nothing else
+    /// is to be done with them; the number of bytes.
+    #[inline]
+    fn print_run(&mut self, text: &str) -> usize {
+        if self.cursor.pending_wrap || self.modes.insert || self.cursor.charset() != Charset::Ascii
+        {
+            return 0;
+        }
+        let (line, column) = (self.cursor.line, self.cursor.column);
+        let template = template(self.cursor.style);
+        let (taken, end) = self.grid.write_text(line, column, text, template);
+        self.last = text[..taken].chars().next_back().or(self.last);
+        self.move_right(end - column);
+        taken
+    }
+
     /// Writes a character of any width.
     #[inline]
     pub(crate) fn print(&mut self, character: char) {

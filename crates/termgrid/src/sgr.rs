@@ -1,13 +1,10 @@
 //! Select graphic rendition: `CSI m`.
 
-use vte::Params;
-
 use crate::attributes::{Attributes, Color, Style, Underline};
 
 /// Changes a style as the parameters say. Unknown ones change nothing.
 #[inline]
-pub(crate) fn apply(style: &mut Style, params: &Params) {
-    let mut params = params.iter();
+pub(crate) fn apply<'a>(style: &mut Style, mut params: impl Iterator<Item = &'a [u16]>) {
     while let Some(param) = params.next() {
         match *param {
             [38, ref rest @ ..] => {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use vte::Parser;
 
+use crate::csi::Plain;
 use crate::cursor::Cursor;
 use crate::dirty::{Frame, Stamp};
 use crate::grid::Grid;
@@ -292,10 +293,7 @@ impl Terminal {
                 self.screen.print_ascii(&bytes[..length]);
                 length
             }
-            0x1b => {
-                self.phase = Phase::Sequence;
-                self.parse(bytes)
-            }
+            0x1b => self.sequence(bytes),
             0x00..=0x1f => {
                 self.screen.execute(first);
                 1
@@ -305,41 +303,41 @@ impl Terminal {
         }
     }
 
-    /// Prints text that begins with a character beyond ASCII, as far as the next control character.
-    fn text(&mut self, bytes: &[u8]) -> usize {
-        let run = &bytes[..text_run(bytes)];
-        let Some(chunk) = run.utf8_chunks().next() else {
-            return 0;
-        };
-        self.print_str(chunk.valid());
-        let (valid, invalid) = (chunk.valid().len(), chunk.invalid());
-        if invalid.is_empty() {
-            return valid;
+    #[inline]
+    fn sequence(&mut self, bytes: &[u8]) -> usize {
+        if let Some(plain) = Plain::read(bytes) {
+            self.screen.csi(&plain, plain.action);
+            return plain.length;
         }
-        if valid + invalid.len() == bytes.len() && is_begin_of_character(invalid) {
-            // The rest of the character may come with the next bytes: the parser keeps what there is.
-            self.phase = Phase::Character;
-            return valid + self.parse(invalid);
-        }
-        // The control characters C1 stand alone only where there is no UTF-8; nothing here uses them.
-        if !(invalid.len() == 1 && invalid[0] <= 0x9f) {
-            self.screen.print(char::REPLACEMENT_CHARACTER);
-        }
-        valid + invalid.len()
+        self.phase = Phase::Sequence;
+        self.parse(bytes)
     }
 
-    fn print_str(&mut self, mut text: &str) {
-        while let Some(character) = text.chars().next() {
-            let length = if character.is_ascii() {
-                let length = ascii_run(text.as_bytes());
-                self.screen.print_ascii(&text.as_bytes()[..length]);
-                length
-            } else {
-                self.screen.print(character);
-                character.len_utf8()
-            };
-            text = &text[length..];
+    /// Prints text that begins with a character beyond ASCII, as far as the next control character.
+    fn text(&mut self, bytes: &[u8]) -> usize {
+        let run = &bytes[..text_run(&bytes[..bytes.len().min(TEXT_MAX)])];
+        let error = match str::from_utf8(run) {
+            Ok(text) => {
+                self.screen.print_str(text);
+                return run.len();
+            }
+            Err(error) => error,
+        };
+        let valid = str::from_utf8(&run[..error.valid_up_to()]).unwrap_or_default();
+        if !valid.is_empty() {
+            self.screen.print_str(valid);
+            return valid.len();
         }
+        let Some(length) = error.error_len() else {
+            // The rest of the character may come with the next bytes: the parser keeps what there is.
+            self.phase = Phase::Character;
+            return self.parse(run);
+        };
+        // The control characters C1 stand alone only where there is no UTF-8; nothing here uses them.
+        if !(length == 1 && run[0] <= 0x9f) {
+            self.screen.print(char::REPLACEMENT_CHARACTER);
+        }
+        length
     }
 
     /// Lets the parser take bytes until it is in its ground state for sure.
@@ -368,10 +366,8 @@ impl fmt::Debug for Terminal {
     }
 }
 
-/// Whether more bytes could make a character of these.
-fn is_begin_of_character(bytes: &[u8]) -> bool {
-    str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
-}
+/// The most text beyond ASCII that is looked at once: what is not UTF-8 has the rest looked at again.
+const TEXT_MAX: usize = 1 << 12;
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;

@@ -71,6 +71,7 @@ fn tab_stops_are_set_cleared_and_gone_back_to() {
 fn cursor_movement_stops_at_the_edges() {
     assert_eq!(cursor_after("\x1b[3;5H"), (2, 4));
     assert_eq!(cursor_after("\x1b[99;99H"), (5, 19));
+    assert_eq!(cursor_after("\x1b[65540G"), (0, 19));
     assert_eq!(cursor_after("\x1b[3;5H\x1b[2A\x1b[3C"), (0, 7));
     assert_eq!(cursor_after("\x1b[3;5H\x1b[9B\x1b[9D"), (5, 0));
     assert_eq!(cursor_after("\x1b[3;5H\x1b[E"), (3, 0));
@@ -189,6 +190,18 @@ fn combining_characters_join_the_character_before() {
     assert!(row.combining(1).eq(['\u{303}']));
     terminal.process(b"\rx");
     assert_eq!(terminal.grid().row(0).combining(0).count(), 0);
+}
+
+#[test]
+fn a_combining_character_leaves_the_wide_character_under_the_cursor_whole() {
+    assert_eq!(
+        shown(1, 6, "\u{6f22}\u{5b57}\x1b[1;2H\u{301}\u{e9}"),
+        [" \u{e9}\u{5b57}"]
+    );
+    assert_eq!(
+        shown(1, 6, "\u{6f22}\u{5b57}\x1b[1;2H\u{301}"),
+        ["\u{6f22}\u{301}\u{5b57}"]
+    );
 }
 
 #[test]

@@ -69,3 +69,16 @@ proptest! {
         prop_assert_eq!(once, terminal.snapshot());
     }
 }
+
+#[test]
+fn much_text_and_much_that_is_none_is_the_same_in_one_piece_and_byte_by_byte() {
+    let text = "\u{6f22}\u{e9}\u{1f600}a".repeat(3000).into_bytes();
+    let cut_off: Vec<u8> = b"\xe6\xbc\xf0\x9f\x98a\xff".repeat(3000);
+    for bytes in [text, cut_off] {
+        let mut whole = terminal(5, 9, 3);
+        whole.process(&bytes);
+        let mut pieces = terminal(5, 9, 3);
+        bytes.iter().for_each(|byte| pieces.process(&[*byte]));
+        assert_eq!(whole.snapshot(), pieces.snapshot());
+    }
+}
