@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("phase-alloc", &["block-guard"]),
     ("memscope-capi", &["memscope"]),
     ("evloop-capi", &["evloop", "termgrid"]),
+    ("evterm", &["evloop", "termgrid"]),
     ("idmap", &["idmap-derive"]),
 ];
 
