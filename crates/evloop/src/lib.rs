@@ -65,6 +65,7 @@ mod slots;
 mod stats;
 mod sync;
 mod token;
+mod wakeup;
 mod wheel;
 
 pub use self::{

@@ -12,6 +12,8 @@ use crate::raw::borrow;
 
 /// Events of one wait at least; more wait for the next one.
 const BATCH: usize = 256;
+/// `epoll_wait` counts milliseconds in an `int`.
+const LONGEST: Duration = Duration::from_millis(i32::MAX.unsigned_abs() as u64);
 
 pub(crate) struct Epoll {
     epoll: OwnedFd,
@@ -39,7 +41,8 @@ impl Epoll {
     }
 
     pub(crate) fn wait(&self, timeout: Option<Duration>, heard: &mut Queue) -> io::Result<()> {
-        let timeout = timeout.map(timespec);
+        // What is longer takes a newer system call.
+        let timeout = timeout.map(|it| timespec(it.min(LONGEST)));
         epoll::wait(&self.epoll, heard.room(BATCH), timeout.as_ref())?;
         Ok(())
     }

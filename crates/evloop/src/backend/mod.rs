@@ -27,7 +27,7 @@ use simulation::Simulated;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BackendKind {
-    /// Linux' epoll: a wait costs what is ready.
+    /// Linux' epoll: a wait costs what is ready. It waits in whole milliseconds, so that timers are up to one late.
     #[default]
     Epoll,
     /// POSIX' poll: a wait costs what is watched.

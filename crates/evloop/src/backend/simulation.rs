@@ -80,6 +80,9 @@ struct Kernel {
     next_instance: usize,
     /// Calls that the kernel still refuses.
     refusals: u32,
+    /// Calls so far, and the one that fails.
+    calls: u64,
+    fault: Option<(u64, io::ErrorKind)>,
 }
 
 impl Simulation {
@@ -234,6 +237,39 @@ impl Simulation {
     pub fn refuse(&self, calls: u32) {
         self.kernel.borrow_mut().refusals = calls;
     }
+
+    /// How many calls the kernel has got: those that tell it of an interest, that wait, and that make an instance.
+    ///
+    /// ```
+    /// use evloop::{Loop, Simulation};
+    ///
+    /// let simulation = Simulation::new(1);
+    /// Loop::simulated(&simulation)?.poll()?;
+    /// assert_eq!(simulation.calls(), 2);
+    /// # Ok::<(), evloop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.kernel.borrow().calls
+    }
+
+    /// Has the call of this number, as [`calls`](Self::calls) counts them from 0, fail with this error, once. For tests
+    /// that go through all of them.
+    ///
+    /// ```
+    /// use evloop::{Error, Loop, Simulation};
+    /// use std::io::ErrorKind;
+    ///
+    /// let simulation = Simulation::new(1);
+    /// let mut events = Loop::simulated(&simulation)?;
+    /// simulation.fail(simulation.calls(), ErrorKind::OutOfMemory);
+    /// assert!(matches!(events.poll(), Err(Error::Wait(_))));
+    /// events.poll()?;
+    /// # Ok::<(), evloop::Error>(())
+    /// ```
+    pub fn fail(&self, call: u64, error: io::ErrorKind) {
+        self.kernel.borrow_mut().fault = Some((call, error));
+    }
 }
 
 impl Kernel {
@@ -261,6 +297,16 @@ impl Kernel {
         (self.random >> 33) as usize % bound.max(1)
     }
 
+    /// Counts a call, which may be one that fails.
+    fn called(&mut self) -> io::Result<()> {
+        let number = self.calls;
+        self.calls += 1;
+        match self.fault {
+            Some((call, error)) if call == number => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     fn watched(&mut self, instance: usize) -> &mut BTreeMap<(RawFd, File), Watch> {
         self.instances.entry(instance).or_default()
     }
@@ -282,15 +328,16 @@ pub(crate) struct Simulated {
 }
 
 impl Simulated {
-    pub(crate) fn new(simulation: &Simulation) -> Self {
+    pub(crate) fn new(simulation: &Simulation) -> io::Result<Self> {
         let kernel = Rc::clone(&simulation.kernel);
+        kernel.borrow_mut().called()?;
         let instance = kernel.borrow().next_instance;
         kernel.borrow_mut().next_instance += 1;
-        Self { kernel, instance }
+        Ok(Self { kernel, instance })
     }
 
     /// Another instance of the same kernel.
-    pub(crate) fn renewed(&self) -> Self {
+    pub(crate) fn renewed(&self) -> io::Result<Self> {
         Self::new(&Simulation {
             kernel: Rc::clone(&self.kernel),
         })
@@ -302,6 +349,7 @@ impl Simulated {
 
     fn accepted(&self, fd: RawFd) -> io::Result<File> {
         let mut kernel = self.kernel.borrow_mut();
+        kernel.called()?;
         if kernel.refusals > 0 {
             kernel.refusals -= 1;
             return Err(io::ErrorKind::OutOfMemory.into());
@@ -334,6 +382,7 @@ impl Simulated {
 
     pub(crate) fn remove(&self, fd: RawFd) -> io::Result<()> {
         let mut kernel = self.kernel.borrow_mut();
+        kernel.called()?;
         let file = kernel.file(fd).ok_or(rustix::io::Errno::BADF)?;
         let removed = kernel.watched(self.instance).remove(&(fd, file));
         removed
@@ -343,6 +392,7 @@ impl Simulated {
 
     pub(crate) fn wait(&self, timeout: Option<Duration>, heard: &mut Queue) -> io::Result<()> {
         let mut kernel = self.kernel.borrow_mut();
+        kernel.called()?;
         let mut ready = kernel.ready(self.instance);
         if ready.is_empty() {
             kernel.time += timeout.ok_or(io::ErrorKind::WouldBlock)?;

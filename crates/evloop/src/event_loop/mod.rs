@@ -183,7 +183,10 @@ impl Loop {
     /// # Ok::<(), evloop::Error>(())
     /// ```
     pub fn simulated(simulation: &Simulation) -> Result<Self, Error> {
-        Self::with(Backend::Simulation(Simulated::new(simulation)))
+        let kind = BackendKind::Simulation;
+        let failed = |source| Error::Backend { kind, source };
+        let backend = Simulated::new(simulation).map_err(failed)?;
+        Self::with(Backend::Simulation(backend))
     }
 
     fn with(backend: Backend) -> Result<Self, Error> {
@@ -243,7 +246,7 @@ impl Loop {
         let mut backend = match &self.backend {
             // The kernel is the same one.
             Backend::Simulation(it) if kind == BackendKind::Simulation => {
-                Backend::Simulation(it.renewed())
+                Backend::Simulation(it.renewed().map_err(failed)?)
             }
             Backend::Simulation(_) => {
                 return Err(failed(std::io::ErrorKind::Unsupported.into()));
