@@ -58,6 +58,11 @@ impl Wheel {
         }
     }
 
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.levels == 0
+    }
+
     pub(crate) fn is_armed(&self, number: u32) -> bool {
         let entry = self.entries.get(number as usize);
         entry.is_some_and(|entry| entry.place != NONE)
@@ -130,7 +135,7 @@ impl Wheel {
     /// Level and slot of the first that has entries, and its begin.
     #[inline]
     fn next_slot(&self) -> Option<(usize, usize, u64)> {
-        if self.levels == 0 {
+        if self.is_empty() {
             return None;
         }
         let level = self.levels.trailing_zeros() as usize;

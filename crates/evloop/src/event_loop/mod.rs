@@ -5,6 +5,7 @@ mod embed;
 mod register;
 mod run;
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::os::fd::RawFd;
@@ -122,8 +123,9 @@ pub struct Loop {
     calls: Vec<remote::Call>,
     due: Vec<u32>,
     begun: Instant,
-    /// Since the loop was made, when it looked last.
-    now_ns: u64,
+    /// Since the loop was made, when it looked last; and whether it has waited since. Who has no timer needs no clock.
+    now_ns: Cell<u64>,
+    is_now_over: Cell<bool>,
     stop: run::Stop,
     /// Whether another thread asked for it since the wait began.
     was_woken: bool,
@@ -206,7 +208,8 @@ impl Loop {
             calls: Vec::new(),
             due: Vec::new(),
             begun,
-            now_ns: backend.clock_ns(begun),
+            now_ns: Cell::new(backend.clock_ns(begun)),
+            is_now_over: Cell::new(false),
             stop: run::Stop::default(),
             was_woken: false,
             is_haunted: false,
@@ -274,7 +277,8 @@ impl Loop {
         self.remote.clone()
     }
 
-    /// The time since the loop was made, when it looked last: at the end of the last wait.
+    /// The time since the loop was made, when it looked last: at the end of the last wait where a timer was armed, else
+    /// when it was first asked after that.
     ///
     /// ```
     /// use evloop::{Loop, Simulation};
@@ -284,8 +288,15 @@ impl Loop {
     /// # Ok::<(), evloop::Error>(())
     /// ```
     #[must_use]
-    pub const fn now(&self) -> Duration {
-        Duration::from_nanos(self.now_ns)
+    pub fn now(&self) -> Duration {
+        Duration::from_nanos(self.now_ns())
+    }
+
+    fn now_ns(&self) -> u64 {
+        if self.is_now_over.get() {
+            self.look_at_the_clock();
+        }
+        self.now_ns.get()
     }
 
     /// Counts since the loop was made.

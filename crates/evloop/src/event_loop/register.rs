@@ -205,10 +205,15 @@ impl Loop {
     /// # Ok::<(), evloop::Error>(())
     /// ```
     pub fn arm(&mut self, token: Token, after: Duration) -> bool {
-        let deadline = self.now_ns.div_ceil(1000) + microseconds(after);
         if !self.is_timer_undue(token) {
             return false;
         }
+        let now_ns = self.now_ns();
+        if self.wheel.is_empty() {
+            // It has not been moved meanwhile.
+            self.wheel.advance(now_ns / 1000, |_| {});
+        }
+        let deadline = now_ns.div_ceil(1000) + microseconds(after);
         self.wheel.arm(token.slot(), deadline);
         true
     }

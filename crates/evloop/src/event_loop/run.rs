@@ -213,7 +213,7 @@ impl Loop {
             &mut self.heard
         };
         let waited = self.backend.wait(timeout, heard);
-        self.look_at_the_clock();
+        self.is_now_over.set(true);
         self.are_marked &= !is_plain;
         self.removed_before = is_plain.then_some(self.removed);
         if !is_plain {
@@ -233,14 +233,15 @@ impl Loop {
     }
 
     /// From the time that it is now, not from the one that callbacks see.
-    fn until_next_timer(&mut self) -> Option<Duration> {
+    fn until_next_timer(&self) -> Option<Duration> {
         let next = Duration::from_micros(self.wheel.next()?);
         self.look_at_the_clock();
         Some(next.saturating_sub(self.now()))
     }
 
-    pub(super) fn look_at_the_clock(&mut self) {
-        self.now_ns = self.backend.clock_ns(self.begun);
+    pub(super) fn look_at_the_clock(&self) {
+        self.now_ns.set(self.backend.clock_ns(self.begun));
+        self.is_now_over.set(false);
     }
 
     /// Puts what the kernel said into the queues, one by one: some have another priority than the usual one, watch what
@@ -297,7 +298,10 @@ impl Loop {
     }
 
     fn hear_timers(&mut self) {
-        let now_us = self.now_ns / 1000;
+        if self.wheel.is_empty() {
+            return;
+        }
+        let now_us = self.now_ns() / 1000;
         let Self { wheel, due, .. } = self;
         wheel.advance(now_us, |slot| due.push(slot));
         if !due.is_empty() {
