@@ -93,15 +93,9 @@ impl Local {
     fn freed(&self, lane: &Lane, site: SiteId, bytes: usize) {
         // Before the free is shown: who sees it sees the cell without the block.
         if site != SiteId::NONE {
-            self.note_free(lane, site, bytes);
+            self.note_site(lane, site, u64::MAX, (bytes as u64).wrapping_neg());
         }
         lane.freed(bytes);
-    }
-
-    // Every free has this branch. Inlined, it would save registers for frees that do not take it.
-    #[inline(never)]
-    fn note_free(&self, lane: &Lane, site: SiteId, bytes: usize) {
-        self.note_site(lane, site, u64::MAX, (bytes as u64).wrapping_neg());
     }
 
     #[inline]
@@ -113,7 +107,8 @@ impl Local {
     }
 
     /// Without memory for the cells, the scope's leaks are told without their sites.
-    #[inline]
+    // A call, so that what is done where no stacks are noted is short enough to be inlined.
+    #[inline(never)]
     fn note_site(&self, lane: &Lane, site: SiteId, blocks: u64, bytes: u64) {
         let own = self.table.get();
         if let Some(sketch) = own.and_then(|own| own.table.make_sketch(lane.id().slot())) {

@@ -108,7 +108,7 @@ impl<A> Scoped<A> {
     pub unsafe fn transfer(&self, block: *mut u8, layout: Layout, to: &ScopeHandle) {
         #[cfg(feature = "enabled")]
         // SAFETY: the caller's contract is the same.
-        to.run(|| unsafe { counted::move_here(block, layout) });
+        to.run(|| unsafe { counted::move_here(block, self.stacks, layout) });
         #[cfg(not(feature = "enabled"))]
         let _: (*mut u8, Layout, &ScopeHandle) = (block, layout, to);
     }
@@ -147,7 +147,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Scoped<A> {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         #[cfg(feature = "enabled")]
         // SAFETY: the caller's contract is the same.
-        return unsafe { counted::dealloc(&self.inner, block, layout) };
+        return unsafe { counted::dealloc(&self.inner, self.stacks, block, layout) };
         #[cfg(not(feature = "enabled"))]
         // SAFETY: the caller's contract is the same.
         return unsafe { self.inner.dealloc(block, layout) };
@@ -157,7 +157,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Scoped<A> {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         #[cfg(feature = "enabled")]
         // SAFETY: the caller's contract is the same.
-        return unsafe { counted::realloc(&self.inner, block, layout, new_size) };
+        return unsafe { counted::realloc(&self.inner, self.stacks, block, layout, new_size) };
         #[cfg(not(feature = "enabled"))]
         // SAFETY: the caller's contract is the same.
         return unsafe { self.inner.realloc(block, layout, new_size) };

@@ -8,7 +8,7 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
 
 use super::trailer::{self, Tag};
-use crate::ledger::ScopeId;
+use crate::ledger::{ScopeId, SiteId};
 use crate::local;
 use crate::sites;
 use crate::stacks::Stacks;
@@ -83,11 +83,16 @@ fn whole_block(block: *mut u8) -> *mut u8 {
 /// # Safety
 /// - `block` was made here with `layout`, and is the caller's alone.
 #[inline]
-unsafe fn tag_of(block: *mut u8, layout: Layout) -> Tag {
+unsafe fn tag_of(block: *mut u8, stacks: Stacks, layout: Layout) -> Tag {
     // SAFETY: in the block, by the caller's contract.
     let end = unsafe { block.add(layout.size()) };
     // SAFETY: the trailer's bytes follow, written by `book` or `realloc`; the caller is alone.
     match unsafe { trailer::read(end) } {
+        // As it was written, but so the compiler knows: nothing of sites is left in what follows.
+        Ok(tag) if stacks == Stacks::None => Tag {
+            site: SiteId::NONE,
+            ..tag
+        },
         Ok(tag) => tag,
         Err(broken) => violation::broken_trailer(block.addr(), layout, broken),
     }
@@ -96,10 +101,15 @@ unsafe fn tag_of(block: *mut u8, layout: Layout) -> Tag {
 /// # Safety
 /// - As [`GlobalAlloc::dealloc`].
 #[inline]
-pub(super) unsafe fn dealloc<A: GlobalAlloc>(inner: &A, block: *mut u8, layout: Layout) {
+pub(super) unsafe fn dealloc<A: GlobalAlloc>(
+    inner: &A,
+    stacks: Stacks,
+    block: *mut u8,
+    layout: Layout,
+) {
     let block = whole_block(block);
     // SAFETY: the caller frees a block of this allocator with its own layout, and has given up every use of it.
-    let tag = unsafe { tag_of(block, layout) };
+    let tag = unsafe { tag_of(block, stacks, layout) };
     if tag.scope != ScopeId::UNTRACKED {
         local::freed(tag, layout.size());
     }
@@ -116,18 +126,19 @@ pub(super) unsafe fn dealloc<A: GlobalAlloc>(inner: &A, block: *mut u8, layout: 
 #[inline]
 pub(super) unsafe fn realloc<A: GlobalAlloc>(
     inner: &A,
+    stacks: Stacks,
     block: *mut u8,
     layout: Layout,
     new_size: usize,
 ) -> *mut u8 {
     if new_size == layout.size() && local::moves() {
         // SAFETY: the caller's contract: a block of this allocator, with its own layout, and the caller's alone.
-        unsafe { move_here(block, layout) };
+        unsafe { move_here(block, stacks, layout) };
         return block;
     }
     let block = whole_block(block);
     // SAFETY: the caller's contract: a block of this allocator, with its own layout.
-    let tag = unsafe { tag_of(block, layout) };
+    let tag = unsafe { tag_of(block, stacks, layout) };
     let new = Layout::from_size_align(new_size, layout.align()).ok();
     let (Some(old), Some(new)) = (trailer::whole(layout), new.and_then(trailer::whole)) else {
         return ptr::null_mut();
@@ -154,10 +165,10 @@ pub(super) unsafe fn realloc<A: GlobalAlloc>(
 /// # Safety
 /// - `block` was made here with `layout`, and is the caller's alone.
 #[cold]
-pub(super) unsafe fn move_here(block: *mut u8, layout: Layout) {
+pub(super) unsafe fn move_here(block: *mut u8, stacks: Stacks, layout: Layout) {
     let block = whole_block(block);
     // SAFETY: the caller's contract is the same.
-    let tag = unsafe { tag_of(block, layout) };
+    let tag = unsafe { tag_of(block, stacks, layout) };
     if tag.scope == ScopeId::UNTRACKED {
         return;
     }
