@@ -69,8 +69,6 @@ enum Models {
     Both,
     /// Stacked Borrows, and Tree Borrows only where time does not count.
     StackedFirst,
-    /// Under Stacked Borrows a `Box` does not reach what an allocator writes beside its block.
-    Tree,
 }
 
 const SUBJECTS: &[Subject] = &[
@@ -128,7 +126,7 @@ const SUBJECTS: &[Subject] = &[
         shuttle: false,
         fuzz: false,
         sized_examples: false,
-        models: Models::Tree,
+        models: Models::Both,
     },
     Subject {
         name: "evloop",
@@ -273,7 +271,6 @@ fn miri(root: &Path, subject: &Subject, full: bool) -> Vec<Step> {
             .limit(minutes(if full { 120 } else { 30 }))
     };
     let models = match subject.models {
-        Models::Tree => &models[1..],
         Models::StackedFirst if !full => &models[..1],
         Models::StackedFirst | Models::Both => &models[..],
     };
