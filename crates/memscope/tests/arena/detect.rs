@@ -2,7 +2,7 @@
 //!
 //! Each test builds a program of its own for the checker, and runs it with one mistake after another.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -14,15 +14,16 @@ const RIGHT: [&str; 2] = ["live", "reused"];
 
 #[test]
 fn address_sanitizer_finds_a_use_after_a_reset() {
-    let build = |()| build("asan", "", "-Zsanitizer=address");
-    let Some(program) = unless(no_other_program().or_else(no_linux)).and_then(build) else {
+    let build = |()| Built::build("asan", "", "-Zsanitizer=address");
+    let Some(built) = unless(no_other_program().or_else(no_linux)).and_then(build) else {
         return;
     };
+    let program = &built.program;
     for way in RIGHT {
-        assert_ran(way, &run(Command::new(&program).arg(way)));
+        assert_ran(way, &run(Command::new(program).arg(way)));
     }
     for way in WRONG {
-        let output = run(Command::new(&program).arg(way));
+        let output = run(Command::new(program).arg(way));
         let report = String::from_utf8_lossy(&output.stderr);
         assert!(report.contains("use-after-poison"), "{way}: {report}");
         assert!(report.contains("stale::main"), "{way}: {report}");
@@ -31,15 +32,16 @@ fn address_sanitizer_finds_a_use_after_a_reset() {
 
 #[test]
 fn memcheck_finds_a_use_after_a_reset() {
-    let build = |()| build("memcheck", "\"valgrind\"", "");
-    let Some(program) = unless(no_other_program().or_else(no_valgrind)).and_then(build) else {
+    let build = |()| Built::build("memcheck", "\"valgrind\"", "");
+    let Some(built) = unless(no_other_program().or_else(no_valgrind)).and_then(build) else {
         return;
     };
+    let program = &built.program;
     let valgrind = |way: &str| {
         let mut command = Command::new("valgrind");
         command
             .args(["-q", "--error-exitcode=9"])
-            .arg(&program)
+            .arg(program)
             .arg(way);
         run(&mut command)
     };
@@ -54,7 +56,7 @@ fn memcheck_finds_a_use_after_a_reset() {
     }
     // Outside Valgrind the requests do nothing.
     for way in RIGHT {
-        assert_ran(way, &run(Command::new(&program).arg(way)));
+        assert_ran(way, &run(Command::new(program).arg(way)));
     }
 }
 
@@ -71,11 +73,46 @@ fn run(command: &mut Command) -> Output {
     command.output().unwrap()
 }
 
-/// The program, as a package that depends on this crate alone; `None` where it cannot be built.
-fn build(name: &str, feature: &str, flags: &str) -> Option<PathBuf> {
+/// The program, as a package that depends on this crate alone.
+struct Built {
+    program: PathBuf,
+    /// Its folder is this test's until the end: further runs of the tests may build in it too.
+    _turn: File,
+}
+
+impl Built {
+    /// `None` where it cannot be built.
+    fn build(name: &str, feature: &str, flags: &str) -> Option<Self> {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stale-{name}"));
+        fs::create_dir_all(folder.join("src")).unwrap();
+        let turn = File::create(folder.join("turn")).unwrap();
+        turn.lock().unwrap();
+        lay_out(&folder, feature);
+        let host = host();
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--offline", "--quiet", "--target", &host])
+            .current_dir(&folder)
+            .env("CARGO_TARGET_DIR", folder.join("target"))
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", flags)
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("RUSTC_WRAPPER")
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() && errors.contains("error: no matching package") {
+            unless(Some("the registry's index is not there"))?;
+        }
+        assert!(output.status.success(), "{errors}");
+        Some(Self {
+            program: folder.join("target").join(host).join("debug/stale"),
+            _turn: turn,
+        })
+    }
+}
+
+fn lay_out(folder: &Path, feature: &str) {
     let crate_root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stale-{name}"));
-    fs::create_dir_all(folder.join("src")).unwrap();
     let manifest = format!(
         "[workspace]\n[package]\nname = \"stale\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
          [dependencies]\nmemscope = {{ path = {crate_root:?}, features = [{feature}] }}\n"
@@ -85,23 +122,6 @@ fn build(name: &str, feature: &str, flags: &str) -> Option<PathBuf> {
     fs::copy(lock, folder.join("Cargo.lock")).unwrap();
     let program = crate_root.join("tests/planted/stale.rs");
     fs::copy(program, folder.join("src/main.rs")).unwrap();
-    let host = host();
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--offline", "--quiet", "--target", &host])
-        .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", flags)
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("RUSTC_WRAPPER")
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() && errors.contains("error: no matching package") {
-        return unless(Some("the registry's index is not there")).map(|()| folder);
-    }
-    assert!(output.status.success(), "{errors}");
-    Some(folder.join("target").join(host).join("debug/stale"))
 }
 
 fn host() -> String {
