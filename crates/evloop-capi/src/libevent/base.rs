@@ -75,7 +75,7 @@ pub(super) fn this_thread() -> usize {
 pub(super) enum Refused {
     /// It was freed.
     Gone,
-    /// It has no lock, and another thread runs it.
+    /// It has no lock, and another thread uses it.
     Foreign,
 }
 
@@ -84,7 +84,7 @@ impl Refused {
         warn(&match self {
             Self::Gone => format!("{what}: the event base was freed"),
             Self::Foreign => format!(
-                "{what}: another thread runs the event base, which was made with EVENT_BASE_FLAG_NOLOCK"
+                "{what}: another thread uses the event base, which was made with EVENT_BASE_FLAG_NOLOCK"
             ),
         });
     }
@@ -117,8 +117,7 @@ impl Base {
         let base = rested().unwrap_or_else(|| Box::leak(Box::new(Self::blank())));
         let locks = flags & FLAG_NOLOCK == 0;
         base.locks.store(locks, Ordering::Relaxed);
-        // SAFETY: nobody knows of the base yet, and the lock is free for those who knew of the one before.
-        let mut state = unsafe { base.gate.enter(true) };
+        let mut state = base.gate.wait_to_enter(true);
         base.set_remote(Some(engine.remote()));
         state.engine = Box::into_raw(Box::new(engine));
         state.current = state.engine;
@@ -153,7 +152,7 @@ impl Base {
     /// Goes in, if it is the base of this life.
     ///
     /// # Errors
-    /// It is not, or another thread runs it and there is no lock.
+    /// It is not, or another thread uses it and there is no lock.
     #[inline]
     pub(super) fn enter_as(&'static self, life: u32) -> Result<Inside, Refused> {
         let locks = self.locks.load(Ordering::Relaxed);
@@ -164,9 +163,7 @@ impl Base {
                 return Err(Refused::Foreign);
             }
         }
-        // SAFETY: no function of this library is called from inside, and without the lock the base is used by one thread at
-        // a time, as its user promised; one that runs it was found above.
-        let state = unsafe { self.gate.enter(locks) };
+        let state = self.gate.enter(locks).ok_or(Refused::Foreign)?;
         // ORDERING: Acquire pairs with the Release in `create`.
         let now = self.life.load(Ordering::Acquire);
         if now != life || now.is_multiple_of(2) || state.is_freed {
@@ -192,8 +189,7 @@ impl Base {
     #[inline]
     pub(super) fn enter_running(&'static self) -> Entered<'static, State> {
         let locks = self.locks.load(Ordering::Relaxed);
-        // SAFETY: as for `enter_as`; this thread runs the loop.
-        unsafe { self.gate.enter(locks) }
+        self.gate.wait_to_enter(locks)
     }
 
     pub(super) fn runs(&self) -> bool {
