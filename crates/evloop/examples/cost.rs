@@ -6,10 +6,11 @@
 //! ```
 //! The difference between two counts, by the difference of the operations, is an operation's cost in instructions.
 
-use evloop::{Interest, Loop, Timer};
+use evloop::{BackendKind, Interest, Loop, Timer};
 use std::error::Error;
 use std::io::Write as _;
 use std::os::unix::net::UnixStream;
+use std::rc::Rc;
 use std::time::Duration;
 
 const DESCRIPTORS: u64 = 100;
@@ -22,10 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["events", turns] => events(turns.parse()?, DESCRIPTORS)?,
         ["turns", turns] => events(turns.parse()?, 1)?,
         ["changes", times] => changes(times.parse()?)?,
+        ["growth", times] => growth(times.parse()?)?,
         ["timers", times] => timers(times.parse()?)?,
         _ => {
             return Err(
-                "usage: cost events TURNS | turns TURNS | changes TIMES | timers TIMES".into(),
+                "usage: cost events TURNS | turns TURNS | changes TIMES | timers TIMES | growth TIMES".into(),
             );
         }
     };
@@ -62,6 +64,42 @@ fn changes(times: u64) -> Result<u64, Box<dyn Error>> {
     events.poll()?;
     assert_eq!(events.stats().changes, 0);
     Ok(times)
+}
+
+/// So often a socket is watched and forgotten again, and now and then the backend changes. Answers by how many pages the
+/// process has grown since it was warm.
+fn growth(times: u64) -> Result<u64, Box<dyn Error>> {
+    let mut events = Loop::new()?;
+    let source = Rc::new(UnixStream::pair()?.0);
+    let mut work = |times| -> Result<(), Box<dyn Error>> {
+        for number in 0..times {
+            let source = Rc::clone(&source);
+            let token = events.add_io(source, Interest::READABLE, |_, _, _| {});
+            events.poll()?;
+            events.remove(token);
+            if number % 100 == 0 {
+                let next = match events.backend() {
+                    BackendKind::Epoll => BackendKind::Poll,
+                    _ => BackendKind::Epoll,
+                };
+                events.switch_backend(next)?;
+            }
+        }
+        Ok(())
+    };
+    work(10_000)?;
+    let before = resident()?;
+    work(times)?;
+    let pages = resident()?.saturating_sub(before);
+    writeln!(std::io::stdout(), "{pages} pages more")?;
+    Ok(times)
+}
+
+/// Pages of this process in memory.
+fn resident() -> Result<u64, Box<dyn Error>> {
+    let sizes = std::fs::read_to_string("/proc/self/statm")?;
+    let resident = sizes.split_whitespace().nth(1);
+    Ok(resident.ok_or("statm has another form")?.parse()?)
 }
 
 fn timers(times: u64) -> Result<u64, Box<dyn Error>> {

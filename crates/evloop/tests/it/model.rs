@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-const OPERATIONS: usize = if cfg!(miri) { 2_000 } else { 200_000 };
+const OPERATIONS: usize = if cfg!(miri) { 600 } else { 200_000 };
 /// Operations between two moments at which everything is told.
 const ROUND: usize = 500;
 const MOST: usize = 40;

@@ -67,6 +67,37 @@ fn who_becomes_more_urgent_while_waiting_is_told_once() {
     assert_eq!(*order.borrow(), [1]);
 }
 
+/// Both are in one batch; who is called first lets the other pass and waits again.
+#[test]
+fn who_becomes_more_urgent_in_the_same_batch_is_told_once() {
+    let mut events = Loop::new().unwrap();
+    let tokens = Rc::new(RefCell::new(Vec::new()));
+    let called = Rc::new(RefCell::new(Vec::new()));
+    let mut others = Vec::new();
+    for number in 0..2 {
+        let (mut other, source) = UnixStream::pair().unwrap();
+        other.write_all(b"x").unwrap();
+        source.set_nonblocking(true).unwrap();
+        others.push(other);
+        let (all, called) = (Rc::clone(&tokens), Rc::clone(&called));
+        let token = events.add_io(source, Interest::READABLE, move |events, source, _| {
+            assert_eq!(source.read(&mut [0; 8]).unwrap(), 1, "told twice");
+            called.borrow_mut().push(number);
+            if called.borrow().len() == 1 {
+                let late: Token = all.borrow()[1 - number];
+                events.set_priority(late, 0);
+                events.poll().unwrap();
+                assert_eq!(called.borrow().len(), 2);
+            }
+        });
+        tokens.borrow_mut().push(token);
+    }
+    for _ in 0..3 {
+        events.poll().unwrap();
+    }
+    assert_eq!(called.borrow().len(), 2);
+}
+
 /// It waits behind what is active without end.
 #[test]
 fn who_becomes_more_urgent_while_waiting_waits_no_longer() {
