@@ -6,14 +6,14 @@ use std::os::unix::process::ExitStatusExt;
 use std::process;
 use std::rc::Rc;
 
-use pty_process::blocking::{Command, Pty, open};
+use pty_process::blocking::{Command, Pts, Pty, open};
 use termgrid::Size;
 
 use crate::error::Error;
 
 pub(crate) struct Child {
     pub(crate) pty: Rc<Pty>,
-    process: process::Child,
+    process: Option<process::Child>,
 }
 
 /// What a read came to.
@@ -26,16 +26,25 @@ pub(crate) enum Output {
 }
 
 impl Child {
+    /// A pseudo-terminal, and its other end for the command.
+    pub(crate) fn open(size: Size) -> Result<(Self, Pts), Error> {
+        let (pty, end) = open().map_err(Error::Pty)?;
+        pty.resize(size_of(size)).map_err(Error::Pty)?;
+        rustix::io::ioctl_fionbio(&pty, true).map_err(|error| Error::Pty(error.into()))?;
+        let child = Self {
+            pty: Rc::new(pty),
+            process: None,
+        };
+        Ok((child, end))
+    }
+
     /// Starts the command, or the shell if there is none, as the leader of a session of its own.
-    pub(crate) fn start(command: &[OsString], size: Size) -> Result<Self, Error> {
+    pub(crate) fn start(&mut self, command: &[OsString], end: Pts) -> Result<(), Error> {
         let shell = || std::env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into());
         let (program, arguments) = match command {
             [] => (shell(), command),
             [program, arguments @ ..] => (program.clone(), arguments),
         };
-        let (pty, end) = open().map_err(Error::Pty)?;
-        pty.resize(size_of(size)).map_err(Error::Pty)?;
-        rustix::io::ioctl_fionbio(&pty, true).map_err(|error| Error::Pty(error.into()))?;
         let process = Command::new(&program)
             .args(arguments)
             .env("TERM", "xterm-256color")
@@ -48,10 +57,8 @@ impl Child {
                 command: program.to_string_lossy().into_owned(),
                 source: to_io(error),
             })?;
-        Ok(Self {
-            pty: Rc::new(pty),
-            process,
-        })
+        self.process = Some(process);
+        Ok(())
     }
 
     pub(crate) fn resize(&self, size: Size) -> Result<(), Error> {
@@ -79,7 +86,7 @@ impl Child {
 
     /// The exit code if it has ended, as a shell tells it.
     pub(crate) fn ended(&mut self) -> Option<u8> {
-        let status = self.process.try_wait().ok()??;
+        let status = self.process.as_mut()?.try_wait().ok()??;
         let code = status.code().or_else(|| Some(128 + status.signal()?));
         Some(code.and_then(|it| u8::try_from(it).ok()).unwrap_or(u8::MAX))
     }

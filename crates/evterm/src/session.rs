@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use evloop::{Event, Interest, Loop, Timer, Token};
+use pty_process::blocking::Pts;
 use rustix::process::Signal;
 use termgrid::Terminal;
 
@@ -47,9 +48,10 @@ pub(crate) fn run(options: Options) -> Result<u8, Error> {
         (Some(host), _) => host.size()?,
         (None, size) => size.ok_or(Error::NotATerminal)?,
     };
+    let (child, end) = Child::open(size)?;
     let session = Rc::new(RefCell::new(Session {
         terminal: Terminal::new(size, options.scrollback),
-        child: Child::start(&options.command, size)?,
+        child,
         host,
         options,
         typed: VecDeque::new(),
@@ -60,6 +62,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Error> {
         has_output: true,
     }));
     Session::register(&session, &mut events)?;
+    session.borrow_mut().start(end, &mut events)?;
     events.run()?;
     // Its callbacks have a part in the session.
     drop(events);
@@ -152,16 +155,21 @@ impl Session {
                 this.borrow_mut().type_in(input, events);
             })
         });
-        let mut session = this.borrow_mut();
-        session.tokens = Some(Tokens {
+        this.borrow_mut().tokens = Some(Tokens {
             pty,
             keyboard,
             frame,
             end,
         });
-        // It may have ended before anybody listened.
-        session.reap(events);
-        session.draw(events);
+        Ok(())
+    }
+
+    /// Starts the command; no signal that it sends, or that tells of it, is missed.
+    fn start(&mut self, end: Pts, events: &mut Loop) -> Result<(), Error> {
+        // The size may have changed before anybody listened.
+        self.resize(events);
+        self.child.start(&self.options.command, end)?;
+        self.draw(events);
         Ok(())
     }
 

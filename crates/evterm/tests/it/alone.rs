@@ -103,6 +103,26 @@ fn what_a_command_leaves_running_does_not_keep_the_program() {
 }
 
 #[test]
+fn a_signal_has_the_picture_written_while_the_command_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("now.png");
+    let path = path.to_str().unwrap();
+    let script = "kill -USR1 $PPID; i=0; while [ ! -s $0 ]; do i=$((i+1)); [ $i -gt 400 ] && exit 9; sleep 0.05; done";
+    let output = evterm(&[
+        "--size",
+        "80x24",
+        "--screenshot",
+        path,
+        "--",
+        "sh",
+        "-c",
+        script,
+        path,
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_command() {
     for (command, code) in [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137)] {
         let output = evterm(&["--size", "80x24", "sh", "-c", command]);
