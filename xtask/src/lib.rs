@@ -7,6 +7,7 @@
 
 pub mod ci;
 pub mod hazards;
+pub mod libevent;
 pub mod sanitize;
 pub mod shell;
 pub mod targets;

@@ -8,7 +8,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{ci, hazards, sanitize, tidy, verbs};
+use xtask::{ci, hazards, libevent, sanitize, tidy, verbs};
 
 #[derive(Parser)]
 #[command(about = "The workspace's own checks")]
@@ -27,6 +27,8 @@ enum Verb {
     Layer(verbs::LayerArguments),
     /// The hazard programs of phase-alloc, often, in many configurations
     Hazards(hazards::Arguments),
+    /// libevent-2.1.so.7 and libevent_core-2.1.so.7, from evloop-capi, into target/libevent
+    Libevent(libevent::Arguments),
     /// C programs on memscope's C interface, with sanitizers and under memcheck
     Sanitize,
     /// Write the JSON schema of the evidence file to docs/schema
@@ -44,6 +46,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Verb::Ci => ci::run(&root)?,
         Verb::Layer(arguments) => verbs::run(&root, &arguments)?,
         Verb::Hazards(arguments) => hazards::run(&root, &arguments)?,
+        Verb::Libevent(arguments) => libevent::run(&root, &arguments)?,
         Verb::Sanitize => sanitize::run(&root)?,
         Verb::Schema => verbs::schema(&root)?,
     };
