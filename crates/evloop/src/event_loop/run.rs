@@ -373,9 +373,6 @@ impl Loop {
     /// A timer, which is over then unless it stays or is armed again.
     #[inline(never)]
     fn call_due(&mut self, callback: Callback, event: Event) {
-        if let Some(registration) = self.registrations.get_mut(event.token) {
-            registration.told = Ready::ACTIVATED;
-        }
         self.call(callback, event);
         let registration = self.registrations.get(event.token);
         let kind = registration.map(|it| it.kind);

@@ -32,6 +32,28 @@ fn the_most_urgent_are_called_first() {
 }
 
 #[test]
+fn descriptors_of_one_batch_are_told_by_their_priorities() {
+    for kind in crate::kinds::kinds() {
+        let order = Order::default();
+        let mut events = Loop::with_backend(kind).unwrap();
+        let mut others = Vec::new();
+        for priority in [3, 1, 0, 2] {
+            let (mut other, source) = UnixStream::pair().unwrap();
+            other.write_all(b"x").unwrap();
+            others.push(other);
+            let noted = Rc::clone(&order);
+            let token = events.add_io(source, Interest::READABLE, move |events, _, event| {
+                noted.borrow_mut().push(priority);
+                events.remove(event.token);
+            });
+            events.set_priority(token, priority);
+        }
+        events.run().unwrap();
+        assert_eq!(*order.borrow(), [0, 1, 2, 3], "{kind}");
+    }
+}
+
+#[test]
 fn what_is_deferred_comes_after_what_is_active() {
     let order = Order::default();
     let mut events = Loop::new().unwrap();
