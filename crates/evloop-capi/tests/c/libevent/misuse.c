@@ -22,6 +22,11 @@ static void called(int fd, short what, void *argument) {
     calls++;
 }
 
+static void reads(int fd, short what, void *argument) {
+    (void)fd, (void)what;
+    calls += *(char *)argument;
+}
+
 static void silent(int severity, const char *text) {
     (void)severity, (void)text;
 }
@@ -69,6 +74,10 @@ static void double_free(struct event_base *base) {
     event_add(event, &tv);
     event_free(event);
     event_free(event);
+    /* Not of event_new, and not initialised. */
+    struct event *other = malloc(sizeof *other);
+    event_free(other);
+    free(other);
 }
 
 static void use_after_free(struct event_base *base) {
@@ -143,11 +152,10 @@ static void null_callback(struct event_base *base) {
 static void set_while_pending(struct event_base *base) {
     struct timeval tv = soon();
     struct event *event = malloc(sizeof *event);
-    char *argument = malloc(1);
-    event_assign(event, base, fds[0], EV_WRITE | EV_PERSIST, called, argument);
+    char *argument = calloc(1, 1);
+    event_assign(event, base, fds[0], EV_WRITE | EV_PERSIST, reads, argument);
     event_add(event, &tv);
     event_assign(event, base, -1, 0, called, NULL);
-    event_add(event, &tv);
     event_del(event);
     free(event);
     free(argument);
