@@ -38,7 +38,7 @@ pub(super) fn run_sent(events: &mut Loop) {
     with_running(|state| {
         if let Some(sent) = state.mailbox.receive() {
             let (call, owned) = sent.into_parts();
-            let owned = Rc::new(owned);
+            let owned = state.counted(owned);
             state.note_taken(&owned, "evloop_waker_call", state.id);
             state.do_job(events, Job { call, owned });
         }
@@ -123,7 +123,7 @@ impl State {
                 destroy: callback.destroy,
             };
             self.may_take(&owned)?;
-            return Ok(Rc::new(owned));
+            return Ok(self.counted(owned));
         }
         if !callback.data.is_null() || callback.destroy.is_some() {
             return Err(Status::BITS);
@@ -140,7 +140,7 @@ impl State {
         let (call, owned) = sent.into_parts();
         self.may_take(&owned)?;
         self.lend(|events| events.defer(run_deferred))?;
-        let owned = Rc::new(owned);
+        let owned = self.counted(owned);
         self.note_taken(&owned, "evloop_defer", self.id);
         self.deferred.borrow_mut().push_back(Job { call, owned });
         Ok(())

@@ -8,6 +8,7 @@ use super::status::Status;
 
 /// User data, with what ends it. It is counted; who has the last reference calls
 /// [`State::release`](super::state::State::release).
+#[derive(Clone, Copy)]
 pub(super) struct Owned {
     pub(super) data: *mut c_void,
     /// `None` for data that stays the caller's.
@@ -26,10 +27,6 @@ pub(super) struct Sent {
     owned: Owned,
 }
 
-#[expect(
-    clippy::non_send_fields_in_send_ty,
-    reason = "C decides what its pointers may do"
-)]
 // SAFETY: C says so by handing the data to a call that is made on another thread.
 unsafe impl Send for Sent {}
 

@@ -25,7 +25,7 @@ impl State {
     ) -> Result<Id, Status> {
         let owned = Owned { data, destroy };
         self.may_take(&owned)?;
-        let owned = Rc::new(owned);
+        let owned = self.counted(owned);
         let id = wakers::serial(Area::Shared, self.id.number());
         self.note_taken(&owned, "evloop_data_new", id);
         let shared = Shared {

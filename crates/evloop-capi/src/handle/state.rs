@@ -40,6 +40,8 @@ pub(super) struct State {
     pub(super) shared: RefCell<BTreeMap<Id, Shared>>,
     pub(super) deferred: RefCell<VecDeque<Job>>,
     pub(super) mailbox: Arc<Mailbox>,
+    /// Counts that nobody refers to, to be used again: what was removed makes room for what is added.
+    spare: RefCell<Vec<Rc<Owned>>>,
     names: RefCell<BTreeMap<Id, Rc<[u8]>>>,
     ledger: Option<RefCell<Ledger>>,
     taken: Cell<u64>,
@@ -61,6 +63,7 @@ impl State {
             shared: RefCell::default(),
             deferred: RefCell::default(),
             mailbox,
+            spare: RefCell::default(),
             names: RefCell::default(),
             ledger: is_debug.then(RefCell::default),
             taken: Cell::new(0),
@@ -155,11 +158,25 @@ impl State {
         }
     }
 
+    /// Counts the references to data, of which this is the first.
+    pub(super) fn counted(&self, owned: Owned) -> Rc<Owned> {
+        let Some(mut spare) = self.spare.borrow_mut().pop() else {
+            return Rc::new(owned);
+        };
+        match Rc::get_mut(&mut spare) {
+            Some(place) => *place = owned,
+            None => return Rc::new(owned),
+        }
+        spare
+    }
+
     /// Lets a reference go; with the last one, data is destroyed. No `RefCell` may be borrowed.
     #[inline]
-    pub(super) fn release(&self, owned: Rc<Owned>) {
-        let key = Rc::as_ptr(&owned).addr();
-        if let Some(owned) = Rc::into_inner(owned) {
+    pub(super) fn release(&self, mut counted: Rc<Owned>) {
+        if let Some(owned) = Rc::get_mut(&mut counted) {
+            let owned = *owned;
+            let key = Rc::as_ptr(&counted).addr();
+            self.spare.borrow_mut().push(counted);
             self.end(&owned, key);
         }
     }
@@ -268,7 +285,7 @@ impl State {
     /// Closes the way for other threads. What they sent has not been called.
     fn take_sent(&self) -> Vec<Rc<Owned>> {
         let take = |sent: Sent| {
-            let owned = Rc::new(sent.into_parts().1);
+            let owned = self.counted(sent.into_parts().1);
             self.note_taken(&owned, "evloop_waker_call", self.id);
             owned
         };
