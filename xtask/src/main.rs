@@ -29,7 +29,7 @@ enum Verb {
     Hazards(hazards::Arguments),
     /// libevent-2.1.so.7 and libevent_core-2.1.so.7, from evloop-capi, into target/libevent
     Libevent(libevent::Arguments),
-    /// C programs on memscope's C interface, with sanitizers and under memcheck
+    /// C programs on the C interfaces, with sanitizers and under memcheck
     Sanitize,
     /// Write the JSON schema of the evidence file to docs/schema
     Schema,

@@ -1,4 +1,4 @@
-//! C programs on memscope's C interface, with the sanitizers of C compilers and under memcheck.
+//! C programs on the C interfaces of memscope and evloop, with the sanitizers of C compilers and under memcheck.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,9 +10,31 @@ use crate::shell::cargo;
 use crate::tools::Tool;
 use crate::verbs::minutes;
 
-/// A program of `examples/c`.
+/// What programs are written for.
+struct Library {
+    package: &'static str,
+    /// Where the programs are.
+    folder: &'static str,
+    link: &'static str,
+}
+
+const MEMSCOPE: Library = Library {
+    package: "memscope-capi",
+    folder: "examples/c",
+    link: "-lmemscope_capi",
+};
+
+const EVLOOP: Library = Library {
+    package: "evloop-capi",
+    folder: "crates/evloop-capi/tests/c",
+    // Statically: a detector sees what is freed in the library too.
+    link: "-l:libevloop_capi.a",
+};
+
+/// A program in C.
 struct Program {
     name: &'static str,
+    library: &'static Library,
     sources: &'static [&'static str],
     flags: &'static [&'static str],
     arguments: &'static [&'static str],
@@ -21,6 +43,7 @@ struct Program {
 
 const STRESS: Program = Program {
     name: "stress",
+    library: &MEMSCOPE,
     sources: &["stress.c"],
     flags: &[],
     arguments: &["10", "4"],
@@ -29,13 +52,30 @@ const STRESS: Program = Program {
 
 const SERVER: Program = Program {
     name: "server",
+    library: &MEMSCOPE,
     sources: &["uv/server.c"],
     flags: &["-D_GNU_SOURCE", "-luv", "-ldl"],
     arguments: &["{folder}/plugin.so", "200"],
     needs: Some(Tool::LibUv),
 };
 
-/// Builds the library, and runs the stress program and the event-driven server under each detector.
+const CALLS: Program = Program {
+    name: "handle_calls",
+    library: &EVLOOP,
+    sources: &["handle_calls.c"],
+    flags: &["-ldl", "-lm"],
+    arguments: &["all"],
+    needs: None,
+};
+
+const MISUSE: Program = Program {
+    name: "handle_misuse",
+    sources: &["handle_misuse.c"],
+    ..CALLS
+};
+
+/// Builds the libraries, and runs memscope's stress program and event-driven server, and the programs on evloop's handles,
+/// under each detector.
 ///
 /// # Errors
 /// A program cannot be started.
@@ -47,17 +87,19 @@ pub fn run(root: &Path) -> Result<bool> {
 #[must_use]
 pub fn steps(root: &Path) -> Vec<Step> {
     let target = target(root).display().to_string();
-    let arguments = ["build", "--release", "-p", "memscope-capi", "--target-dir"];
-    let mut library = cargo(root, None, &arguments);
-    library.arg(&target);
-    let mut steps = vec![Step::new("the C library".to_owned(), library)];
+    let mut arguments = vec!["build", "--release", "--target-dir", target.as_str()];
+    for library in [&MEMSCOPE, &EVLOOP] {
+        arguments.extend(["-p", library.package]);
+    }
+    let libraries = cargo(root, None, &arguments);
+    let mut steps = vec![Step::new("the C libraries".to_owned(), libraries)];
     let compilers: [(&str, &[Tool], &[Tool]); 2] = [
         ("gcc", &[Tool::Gcc], &[Tool::Gcc, Tool::LibUv]),
         ("clang", &[Tool::Clang], &[Tool::Clang, Tool::LibUv]),
     ];
     let sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     for (compiler, alone, with_uv) in compilers {
-        for program in [&STRESS, &SERVER] {
+        for program in [&STRESS, &SERVER, &CALLS, &MISUSE] {
             let needs = if program.needs.is_some() {
                 with_uv
             } else {
@@ -78,7 +120,9 @@ pub fn steps(root: &Path) -> Vec<Step> {
         ..STRESS
     };
     let needs = &[Tool::Gcc, Tool::Valgrind];
-    steps.extend(quick.steps(root, "gcc", &[], needs, &memcheck));
+    for program in [&quick, &CALLS, &MISUSE] {
+        steps.extend(program.steps(root, "gcc", &[], needs, &memcheck));
+    }
     let needs = &[Tool::Gcc, Tool::Valgrind, Tool::LibUv];
     steps.extend(SERVER.steps(root, "gcc", &[], needs, &memcheck));
     steps
@@ -102,13 +146,8 @@ impl Program {
         let built = folder.join(format!("{}-{compiler}", self.name));
         let mut steps = Vec::new();
         if self.needs.is_some() {
-            let plugin = compile(
-                root,
-                compiler,
-                flags,
-                &["uv/plugin.c"],
-                &folder.join("plugin.so"),
-            );
+            let sources = &["uv/plugin.c"];
+            let plugin = self.compile(root, compiler, flags, sources, &folder.join("plugin.so"));
             steps.push(with(
                 plugin,
                 &["-shared", "-fPIC"],
@@ -116,7 +155,7 @@ impl Program {
                 needs,
             ));
         }
-        let program = compile(root, compiler, flags, self.sources, &built);
+        let program = self.compile(root, compiler, flags, self.sources, &built);
         steps.push(with(program, self.flags, &format!("build {label}"), needs));
         let mut command = match runner {
             [] => Command::new(&built),
@@ -135,32 +174,47 @@ impl Program {
         steps.push(Step::new(label, command).needs(needs).limit(minutes(10)));
         steps
     }
+
+    fn compile(
+        &self,
+        root: &Path,
+        compiler: &str,
+        flags: &[&str],
+        sources: &[&str],
+        to: &Path,
+    ) -> Command {
+        let libraries = target(root).join("release");
+        let mut command = Command::new(compiler);
+        command
+            .args([
+                "-std=c99", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread",
+            ])
+            .args(flags)
+            .arg("-I")
+            .arg(
+                root.join("crates")
+                    .join(self.library.package)
+                    .join("include"),
+            )
+            .args(
+                sources
+                    .iter()
+                    .map(|it| root.join(self.library.folder).join(it)),
+            )
+            .arg("-o")
+            .arg(to)
+            .arg("-L")
+            .arg(&libraries)
+            .arg(self.library.link)
+            .arg(format!("-Wl,-rpath,{}", libraries.display()))
+            .current_dir(root);
+        command
+    }
 }
 
 fn with(mut command: Command, flags: &[&str], name: &str, needs: &'static [Tool]) -> Step {
     command.args(flags);
     Step::new(name.to_owned(), command).needs(needs)
-}
-
-fn compile(root: &Path, compiler: &str, flags: &[&str], sources: &[&str], to: &Path) -> Command {
-    let libraries = target(root).join("release");
-    let mut command = Command::new(compiler);
-    command
-        .args([
-            "-std=c99", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread",
-        ])
-        .args(flags)
-        .arg("-I")
-        .arg(root.join("crates/memscope-capi/include"))
-        .args(sources.iter().map(|it| root.join("examples/c").join(it)))
-        .arg("-o")
-        .arg(to)
-        .arg("-L")
-        .arg(&libraries)
-        .arg("-lmemscope_capi")
-        .arg(format!("-Wl,-rpath,{}", libraries.display()))
-        .current_dir(root);
-    command
 }
 
 fn target(root: &Path) -> PathBuf {

@@ -67,12 +67,17 @@ static long adds(long times) {
     }
     return wrong;
 }
-/* Callbacks, a hundred of them in a turn, without the kernel's help. */
+/* Callbacks, a hundred of them in a turn, for which the kernel is asked once; without what activates them. */
+static double spent;
 static long callbacks(long times) {
     long wrong = 0, at;
+    spent = 0;
     for (; times > 0; times -= WATCHES) {
+        double begin;
         for (at = 0; at < WATCHES; at++) wrong += evloop_activate(watches[at]);
+        begin = seconds();
         wrong += evloop_poll(loop);
+        spent += seconds() - begin;
     }
     return wrong;
 }
@@ -125,7 +130,7 @@ int main(int count_of, char **arguments) {
         for (round = 0; round < ROUNDS; round++) {
             double begin = seconds(), took;
             CHECK(costs[at].round(times / ROUNDS) == 0);
-            took = (seconds() - begin) / (double)(times / ROUNDS);
+            took = (spent > 0 ? spent : seconds() - begin) / (double)(times / ROUNDS);
             if (took < least) least = took;
         }
         printf("%.2f ns\n", least * 1e9);

@@ -615,6 +615,7 @@ static const struct {
 int main(int count_of, char **arguments) {
     const char *name = count_of > 1 ? arguments[1] : "";
     size_t at, run = 0;
+    alarm(300); /* a case that hangs is a failure */
     for (at = 0; at < sizeof cases / sizeof *cases; at++)
         if (strcmp(name, "all") == 0 || strcmp(name, cases[at].name) == 0) {
             run++;

@@ -84,6 +84,8 @@ pub(crate) fn link_with(command: &mut Command, link: Link) {
         }
         Link::Shared => {
             command.arg("-L").arg(&folder).arg("-levloop_capi");
+            // Before what cargo says in LD_LIBRARY_PATH, where an older build may be.
+            command.arg("-Wl,--disable-new-dtags");
             command.arg(format!("-Wl,-rpath,{}", folder.display()));
         }
     }

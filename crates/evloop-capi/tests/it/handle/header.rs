@@ -169,7 +169,8 @@ fn a_client_in_zig_runs_and_structures_and_numbers_are_the_librarys() {
     let place = ["-L", &library, "-rpath", &library];
     let arguments = [&["build-exe"][..], &modules, &rest, &built, &place].concat();
     run_zig(&arguments);
-    let output = run(&mut Command::new(bed.path().join("client")));
+    let mut client = Command::new(bed.path().join("client"));
+    let output = run(client.env_remove("LD_LIBRARY_PATH"));
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected());
 }
 
@@ -187,6 +188,56 @@ fn the_header_declares_every_function_that_the_library_has_and_no_other() {
     let mut exported: Vec<&str> = names.filter(|name| name.starts_with("evloop_")).collect();
     exported.sort_unstable();
     assert_eq!(exported, declared(&header()));
+}
+
+/// What types of the library are called in the header.
+const NAMES: &[(&str, &str)] = &[
+    ("Status", "evloop_status"),
+    ("LoopHandle", "evloop_loop"),
+    ("WatchHandle", "evloop_watch"),
+    ("DataHandle", "evloop_data"),
+    ("WakerHandle", "evloop_waker"),
+    ("Interest", "evloop_interest"),
+    ("DestroyFn", "evloop_destroy_fn"),
+    ("Abi", "evloop_abi"),
+    ("Options", "evloop_options"),
+    ("Callback", "evloop_callback"),
+    ("Task", "evloop_task"),
+    ("Timer", "evloop_timer"),
+    ("Stats", "evloop_stats"),
+];
+
+/// A C compiler refuses a second declaration of a function that differs from the first.
+#[test]
+fn the_functions_have_the_types_that_the_header_says() {
+    let mut config = cbindgen::Config {
+        language: cbindgen::Language::C,
+        no_includes: true,
+        after_includes: Some("#include \"evloop.h\"".to_owned()),
+        ..cbindgen::Config::default()
+    };
+    config.export.item_types = vec![cbindgen::ItemType::Functions];
+    let renamed = NAMES.iter().map(|(rust, c)| ((*rust).into(), (*c).into()));
+    config.export.rename = renamed.collect();
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for file in ["loops", "shared", "text", "wakers", "watches"] {
+        builder = builder.with_src(bed::folder(&format!("src/handle/exports/{file}.rs")));
+    }
+    let bed = Bed::new();
+    let source = bed.path().join("declared.c");
+    let bindings = builder.generate().expect("the sources are read");
+    bindings.write_to_file(&source);
+    let text = std::fs::read_to_string(&source).expect("it was written");
+    // A function that may be null is a pointer in C; the generator does not look into the type's name.
+    let text = text.replace("Option<evloop_destroy_fn>", "evloop_destroy_fn");
+    std::fs::write(&source, &text).expect("it is writable");
+    for name in declared(&header()) {
+        assert!(text.contains(&format!(" {name}(")), "{name}: {text}");
+    }
+    if let Some(mut command) = tool("cc") {
+        command.args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]);
+        run(command.arg("-I").arg(bed::folder("include")).arg(&source));
+    }
 }
 
 /// The functions that the header declares, sorted.
