@@ -23,6 +23,8 @@ pub(crate) struct Gate<T> {
     /// For those who wait, and who are told of a change.
     lock: Mutex<()>,
     left: Condvar,
+    /// Those who wait to be told.
+    waiting: AtomicU32,
     /// Whether somebody is inside, with the lock or without.
     is_entered: AtomicBool,
     value: UnsafeCell<T>,
@@ -44,6 +46,7 @@ impl<T> Gate<T> {
         Self {
             lock: Mutex::new(()),
             left: Condvar::new(),
+            waiting: AtomicU32::new(0),
             is_entered: AtomicBool::new(false),
             value: UnsafeCell::new(value),
         }
@@ -85,7 +88,11 @@ impl<T> Gate<T> {
 
     /// Tells those who wait inside to look again.
     pub(crate) fn notify(&self) {
-        self.left.notify_all();
+        // Relaxed is enough: who waits for what was changed inside said so inside, before. A condition variable of the
+        // standard library makes a system call even for nobody.
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.left.notify_all();
+        }
     }
 }
 
@@ -93,8 +100,10 @@ impl<T> Entered<'_, T> {
     /// Leaves until somebody calls [`Gate::notify`], and goes in again. Without a lock it comes back at once.
     pub(crate) fn wait(&mut self) {
         if let Some(guard) = self.guard.take() {
+            self.gate.waiting.fetch_add(1, Ordering::Relaxed);
             self.gate.leave();
             let guard = self.gate.left.wait(guard);
+            self.gate.waiting.fetch_sub(1, Ordering::Relaxed);
             self.guard = Some(guard.unwrap_or_else(std::sync::PoisonError::into_inner));
             self.gate.take();
         }
