@@ -28,17 +28,27 @@ pub enum Tool {
     Clang,
     /// The event loop of a C example.
     LibUv,
+    /// The library whose place evloop-capi takes, with its headers.
+    LibEvent,
+    /// A program on libevent.
+    Memcached,
+    /// Another.
+    Tmux,
 }
 
 impl Tool {
     /// What the steps of CI and the tests need. The emulator is for a verb alone, and too large to fetch for nothing.
-    pub const OF_CI: [Self; 6] = [
+    pub const OF_CI: [Self; 10] = [
         Self::Clippy,
         Self::Rustfmt,
         Self::Miri,
         Self::RustSrc,
         Self::Valgrind,
         Self::Chromium,
+        Self::LibUv,
+        Self::LibEvent,
+        Self::Memcached,
+        Self::Tmux,
     ];
 
     /// Its name in messages.
@@ -56,6 +66,9 @@ impl Tool {
             Self::Gcc => "gcc",
             Self::Clang => "clang",
             Self::LibUv => "libuv's header",
+            Self::LibEvent => "libevent's headers",
+            Self::Memcached => "memcached",
+            Self::Tmux => "tmux",
         }
     }
 
@@ -114,6 +127,9 @@ impl Tool {
             Self::Gcc => &["apt-get", "install", "-y", "gcc"],
             Self::Clang => &["apt-get", "install", "-y", "clang"],
             Self::LibUv => &["apt-get", "install", "-y", "libuv1-dev"],
+            Self::LibEvent => &["apt-get", "install", "-y", "libevent-dev"],
+            Self::Memcached => &["apt-get", "install", "-y", "memcached"],
+            Self::Tmux => &["apt-get", "install", "-y", "tmux"],
         }
     }
 
@@ -131,9 +147,17 @@ impl Tool {
             Self::CrossGcc => answers("aarch64-linux-gnu-gcc", &["--version"]),
             Self::Gcc => answers("gcc", &["--version"]),
             Self::Clang => answers("clang", &["--version"]),
-            Self::LibUv => answers("cc", &["-E", "-include", "uv.h", "-x", "c", "/dev/null"]),
+            Self::LibUv => has_header("uv.h"),
+            Self::LibEvent => has_header("event2/event.h"),
+            Self::Memcached => answers("memcached", &["-V"]),
+            Self::Tmux => answers("tmux", &["-V"]),
         }
     }
+}
+
+/// Whether the C compiler finds it.
+fn has_header(name: &str) -> bool {
+    answers("cc", &["-E", "-include", name, "-x", "c", "/dev/null"])
 }
 
 fn clean(program: &str, arguments: &[&str]) -> Command {
