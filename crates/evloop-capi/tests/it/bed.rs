@@ -86,7 +86,11 @@ pub(crate) fn link_with(command: &mut Command, link: Link) {
             command.arg("-L").arg(&folder).arg("-levloop_capi");
             // Before what cargo says in LD_LIBRARY_PATH, where an older build may be.
             command.arg("-Wl,--disable-new-dtags");
-            command.arg(format!("-Wl,-rpath,{}", folder.display()));
+            // As RPATH, which comes before cargo's LD_LIBRARY_PATH: a folder there may have an older build of the library.
+            command.arg(format!(
+                "-Wl,--disable-new-dtags,-rpath,{}",
+                folder.display()
+            ));
         }
     }
     command.args(["-lpthread", "-ldl", "-lm"]);

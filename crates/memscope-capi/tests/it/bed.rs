@@ -93,7 +93,11 @@ impl Bed {
             }
             Link::Shared => {
                 command.arg("-L").arg(&folder).arg("-lmemscope_capi");
-                command.arg(format!("-Wl,-rpath,{}", folder.display()));
+                // As RPATH, which comes before cargo's LD_LIBRARY_PATH: a folder there may have an older build of the library.
+                command.arg(format!(
+                    "-Wl,--disable-new-dtags,-rpath,{}",
+                    folder.display()
+                ));
                 command.arg("-lpthread");
             }
             Link::Nothing => {}
