@@ -19,10 +19,14 @@ use crate::settle;
 /// ```
 /// # #[global_allocator] static ALLOCATOR: memscope::Scoped = memscope::Scoped::system();
 /// use memscope::{Budget, Check};
+/// use std::sync::OnceLock;
+///
+/// static LAST: OnceLock<Box<u8>> = OnceLock::new();
 ///
 /// Check::new("parse").run(|| drop(vec![1, 2, 3]));
 /// Check::new("parse").budget(Budget::bytes(64)).run(|| -> Result<(), std::num::ParseIntError> {
-///     Box::leak(Box::new("1".parse::<u8>()?));
+///     let number = "1".parse()?;
+///     LAST.get_or_init(|| Box::new(number));
 ///     Ok(())
 /// })?;
 /// # Ok::<(), std::num::ParseIntError>(())
@@ -55,8 +59,9 @@ impl Check {
     ///
     /// ```
     /// # use memscope::{Budget, Check};
+    /// static ONE: std::sync::OnceLock<Box<i32>> = std::sync::OnceLock::new();
     /// Check::new("box").budget(Budget::blocks(1)).run(|| {
-    ///     Box::leak(Box::new(1));
+    ///     ONE.get_or_init(|| Box::new(1));
     /// });
     /// ```
     pub const fn budget(self, budget: Budget) -> Self {
@@ -99,8 +104,9 @@ impl Check {
     ///
     /// ```should_panic
     /// # #[global_allocator] static ALLOCATOR: memscope::Scoped = memscope::Scoped::system();
+    /// static KEPT: std::sync::OnceLock<Box<i32>> = std::sync::OnceLock::new();
     /// memscope::Check::new("leak").run(|| {
-    ///     Box::leak(Box::new(1));
+    ///     KEPT.get_or_init(|| Box::new(1));
     /// });
     /// # #[cfg(not(feature = "enabled"))]
     /// # panic!("nothing is counted");
