@@ -118,6 +118,17 @@ fn first_steps(root: &Path) -> Vec<Step> {
     ];
     let adversary = ["test", "-p", "adversary", "--all-features"];
     let idmap = ["test", "-p", "idmap", "--all-features"];
+    let memscope = [
+        "test",
+        "--release",
+        "-p",
+        "memscope",
+        "--lib",
+        "--test",
+        "it",
+        "--test",
+        "sites",
+    ];
     vec![
         plain(root, "format", &["fmt", "--all", "--check"]).needs(&[Tool::Rustfmt]),
         plain(root, "tidy", &["xtask", "tidy"]),
@@ -134,6 +145,8 @@ fn first_steps(root: &Path) -> Vec<Step> {
         // The derives, serde and the like are off by default.
         plain(root, "clippy of idmap, all features", &IDMAP_CLIPPY).needs(&[Tool::Clippy]),
         plain(root, "tests of idmap, all features", &idmap),
+        // What the compiler makes of an allocator shows where it optimises.
+        plain(root, "tests of memscope, optimised", &memscope),
     ]
 }
 

@@ -126,8 +126,14 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Scoped<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         #[cfg(feature = "enabled")]
-        // SAFETY: the caller's contract is the same.
-        return unsafe { counted::alloc(&self.inner, self.stacks, layout) };
+        return match self.stacks {
+            // SAFETY: the caller's contract is the same.
+            Stacks::None => unsafe {
+                counted::alloc::<A, false>(&self.inner, Stacks::None, layout)
+            },
+            // SAFETY: as above.
+            stacks => unsafe { counted::alloc::<A, true>(&self.inner, stacks, layout) },
+        };
         #[cfg(not(feature = "enabled"))]
         // SAFETY: the caller's contract is the same.
         return unsafe { self.inner.alloc(layout) };
@@ -136,8 +142,14 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Scoped<A> {
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         #[cfg(feature = "enabled")]
-        // SAFETY: the caller's contract is the same.
-        return unsafe { counted::alloc_zeroed(&self.inner, self.stacks, layout) };
+        return match self.stacks {
+            // SAFETY: the caller's contract is the same.
+            Stacks::None => unsafe {
+                counted::alloc_zeroed::<A, false>(&self.inner, Stacks::None, layout)
+            },
+            // SAFETY: as above.
+            stacks => unsafe { counted::alloc_zeroed::<A, true>(&self.inner, stacks, layout) },
+        };
         #[cfg(not(feature = "enabled"))]
         // SAFETY: the caller's contract is the same.
         return unsafe { self.inner.alloc_zeroed(layout) };
@@ -146,8 +158,16 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Scoped<A> {
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         #[cfg(feature = "enabled")]
-        // SAFETY: the caller's contract is the same.
-        return unsafe { counted::dealloc(&self.inner, self.stacks, block, layout) };
+        match self.stacks {
+            // SAFETY: the caller's contract is the same.
+            Stacks::None => unsafe {
+                counted::dealloc::<A, false>(&self.inner, Stacks::None, block, layout);
+            },
+            // SAFETY: as above.
+            stacks => unsafe {
+                counted::dealloc::<A, true>(&self.inner, stacks, block, layout);
+            },
+        }
         #[cfg(not(feature = "enabled"))]
         // SAFETY: the caller's contract is the same.
         return unsafe { self.inner.dealloc(block, layout) };
@@ -156,8 +176,16 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Scoped<A> {
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         #[cfg(feature = "enabled")]
-        // SAFETY: the caller's contract is the same.
-        return unsafe { counted::realloc(&self.inner, self.stacks, block, layout, new_size) };
+        return match self.stacks {
+            // SAFETY: the caller's contract is the same.
+            Stacks::None => unsafe {
+                counted::realloc::<A, false>(&self.inner, Stacks::None, block, layout, new_size)
+            },
+            // SAFETY: as above.
+            stacks => unsafe {
+                counted::realloc::<A, true>(&self.inner, stacks, block, layout, new_size)
+            },
+        };
         #[cfg(not(feature = "enabled"))]
         // SAFETY: the caller's contract is the same.
         return unsafe { self.inner.realloc(block, layout, new_size) };

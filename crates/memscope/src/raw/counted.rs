@@ -3,6 +3,10 @@
 //! A `Box<T>` gives its block back by a pointer that was made of a unique reference to a `T`, which under Stacked Borrows
 //! does not reach the trailer behind the value. So the provenance of each block is exposed when it is made, and what gets
 //! a block back goes to it by its address.
+//!
+//! None of these functions is inlined: the compiler takes what is behind the program's allocation functions for memory
+//! that has the size asked for, and whose content is dead at the free. With one of a pair inlined and the other not, it
+//! would leave out the trailer that it sees written, or read.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
@@ -15,10 +19,21 @@ use crate::stacks::Stacks;
 use crate::switch;
 use crate::violation;
 
+/// What the allocator notes, with what the compiler is to know of it: where it notes nothing, nothing of sites is left.
+#[inline]
+const fn noted<const NOTES: bool>(stacks: Stacks) -> Stacks {
+    if NOTES { stacks } else { Stacks::None }
+}
+
 /// # Safety
 /// - As [`GlobalAlloc::alloc`].
-#[inline]
-pub(super) unsafe fn alloc<A: GlobalAlloc>(inner: &A, stacks: Stacks, layout: Layout) -> *mut u8 {
+#[inline(never)]
+pub(super) unsafe fn alloc<A: GlobalAlloc, const NOTES: bool>(
+    inner: &A,
+    stacks: Stacks,
+    layout: Layout,
+) -> *mut u8 {
+    let stacks = noted::<NOTES>(stacks);
     let Some(whole) = trailer::whole(layout) else {
         return ptr::null_mut();
     };
@@ -33,12 +48,13 @@ pub(super) unsafe fn alloc<A: GlobalAlloc>(inner: &A, stacks: Stacks, layout: La
 
 /// # Safety
 /// - As [`GlobalAlloc::alloc_zeroed`].
-#[inline]
-pub(super) unsafe fn alloc_zeroed<A: GlobalAlloc>(
+#[inline(never)]
+pub(super) unsafe fn alloc_zeroed<A: GlobalAlloc, const NOTES: bool>(
     inner: &A,
     stacks: Stacks,
     layout: Layout,
 ) -> *mut u8 {
+    let stacks = noted::<NOTES>(stacks);
     let Some(whole) = trailer::whole(layout) else {
         return ptr::null_mut();
     };
@@ -100,13 +116,14 @@ unsafe fn tag_of(block: *mut u8, stacks: Stacks, layout: Layout) -> Tag {
 
 /// # Safety
 /// - As [`GlobalAlloc::dealloc`].
-#[inline]
-pub(super) unsafe fn dealloc<A: GlobalAlloc>(
+#[inline(never)]
+pub(super) unsafe fn dealloc<A: GlobalAlloc, const NOTES: bool>(
     inner: &A,
     stacks: Stacks,
     block: *mut u8,
     layout: Layout,
 ) {
+    let stacks = noted::<NOTES>(stacks);
     let block = whole_block(block);
     // SAFETY: the caller frees a block of this allocator with its own layout, and has given up every use of it.
     let tag = unsafe { tag_of(block, stacks, layout) };
@@ -123,14 +140,15 @@ pub(super) unsafe fn dealloc<A: GlobalAlloc>(
 
 /// # Safety
 /// - As [`GlobalAlloc::realloc`].
-#[inline]
-pub(super) unsafe fn realloc<A: GlobalAlloc>(
+#[inline(never)]
+pub(super) unsafe fn realloc<A: GlobalAlloc, const NOTES: bool>(
     inner: &A,
     stacks: Stacks,
     block: *mut u8,
     layout: Layout,
     new_size: usize,
 ) -> *mut u8 {
+    let stacks = noted::<NOTES>(stacks);
     if new_size == layout.size() && local::moves() {
         // SAFETY: the caller's contract: a block of this allocator, with its own layout, and the caller's alone.
         unsafe { move_here(block, stacks, layout) };
@@ -165,6 +183,7 @@ pub(super) unsafe fn realloc<A: GlobalAlloc>(
 /// # Safety
 /// - `block` was made here with `layout`, and is the caller's alone.
 #[cold]
+#[inline(never)]
 pub(super) unsafe fn move_here(block: *mut u8, stacks: Stacks, layout: Layout) {
     let block = whole_block(block);
     // SAFETY: the caller's contract is the same.

@@ -47,7 +47,7 @@ fn a_scope_may_leave_what_its_name_has_a_budget_for() {
 fn fewer_blocks_than_before_are_within_no_budget() {
     set_scope_budget("shrinking", Budget::blocks(5));
     let scope = Scope::new("shrinking");
-    let kept = scope.run(|| Box::new(1_u8));
+    let kept = scope.run(|| std::hint::black_box(Box::new(1_u8)));
     let before = scope.run(checkpoint);
     drop(kept);
     before.check_neutral().unwrap_err();

@@ -92,7 +92,7 @@ fn a_leak_panics_if_that_is_what_was_asked_for() {
     }
     memscope::set_leak_action(memscope::LeakAction::Panic);
     let scope = Scope::new("scope");
-    let kept = scope.run(|| Box::new(1_u8));
+    let kept = scope.run(|| std::hint::black_box(Box::new(1_u8)));
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(scope)));
     let text = *panic.unwrap_err().downcast::<String>().unwrap();
     assert!(text.starts_with("1 block of 1 bytes"), "{text}");
