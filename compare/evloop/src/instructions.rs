@@ -4,8 +4,7 @@
 use crate::Options;
 use crate::contenders::CONTENDERS;
 use crate::events::{self, ALL, ONE};
-use compare_harness::Samples;
-use std::process::Command;
+use compare_harness::{Samples, callgrind};
 
 pub const UNIT: &str = "instructions";
 /// Beyond what somebody with nothing but epoll needs, which writes and reads the byte too.
@@ -31,21 +30,9 @@ pub fn run(_: &Options, samples: &mut Samples) -> Vec<String> {
 
 fn instructions(contender: usize, active: usize) -> Option<f64> {
     let (few, many) = (100, 400);
-    let difference = count(contender, active, many)? - count(contender, active, few)?;
+    let difference = callgrind::instructions([contender, active, many])?
+        - callgrind::instructions([contender, active, few])?;
     Some(difference / ((many - few) * active) as f64)
-}
-
-fn count(contender: usize, active: usize, times: usize) -> Option<f64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe().ok()?)
-        .arg("--count")
-        .args([contender, active, times].map(|it| it.to_string()))
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let (_, figure) = text.split_once("Collected : ")?;
-    figure.split_whitespace().next()?.parse().ok()
 }
 
 /// What callgrind counts: so many turns of a contender, by its number, with so many sockets.

@@ -6,6 +6,7 @@
 //! as a table, as rows of a README, and as a data file.
 #![deny(unsafe_code)]
 
+pub mod callgrind;
 pub mod counting;
 mod goal;
 mod machine;

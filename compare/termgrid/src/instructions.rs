@@ -3,8 +3,7 @@
 use crate::Options;
 use crate::output::{NAMES, feed, warm};
 use crate::workloads::{WORKLOADS, bytes};
-use compare_harness::Samples;
-use std::process::Command;
+use compare_harness::{Samples, callgrind};
 
 pub const UNIT: &str = "instructions per byte";
 
@@ -13,7 +12,8 @@ pub fn run(_: &Options, samples: &mut Samples) -> Vec<String> {
     for (number, (workload, make)) in WORKLOADS.into_iter().enumerate() {
         let length = bytes(make).len() as f64;
         for (which, name) in NAMES.into_iter().enumerate() {
-            let difference = count(which, number, 2).zip(count(which, number, 1));
+            let difference = callgrind::instructions([which, number, 2])
+                .zip(callgrind::instructions([which, number, 1]));
             missing |= difference.is_none();
             if let Some((twice, once)) = difference {
                 samples.add(workload, UNIT, name, (twice - once) / length);
@@ -22,19 +22,6 @@ pub fn run(_: &Options, samples: &mut Samples) -> Vec<String> {
     }
     let reason = "instructions: callgrind is missing; try `apt-get install valgrind`";
     missing.then(|| reason.to_owned()).into_iter().collect()
-}
-
-fn count(contender: usize, workload: usize, times: usize) -> Option<f64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe().ok()?)
-        .arg("--count")
-        .args([contender, workload, times].map(|it| it.to_string()))
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let (_, figure) = text.split_once("Collected : ")?;
-    figure.split_whitespace().next()?.parse().ok()
 }
 
 /// What callgrind counts: a contender, by its number, takes a workload so many times.

@@ -9,11 +9,10 @@ mod libraries;
 mod rows;
 
 use crate::Options;
-use compare_harness::{Samples, counting, turns};
+use compare_harness::{Samples, callgrind, counting, turns};
 use contenders::{Bump, BumpScope, BumpScope8, Bumpalo8};
 use libraries::{Apr, Pool, Talloc};
 use rows::{Data, Row};
-use std::process::Command;
 use std::time::Duration;
 
 pub const NS: &str = "ns";
@@ -148,21 +147,9 @@ fn count_instructions(samples: &mut Samples, missing: &[Option<String>]) {
 /// Instructions of an operation, counted by callgrind.
 fn instructions(row: usize, contender: usize) -> Option<f64> {
     let (few, many) = (20, 60);
-    let difference = count(row, contender, many)? - count(row, contender, few)?;
+    let difference = callgrind::instructions([row, contender, many])?
+        - callgrind::instructions([row, contender, few])?;
     Some(difference / ((many - few) * Row::ALL[row].operations()) as f64)
-}
-
-fn count(row: usize, contender: usize, passes: usize) -> Option<f64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe().ok()?)
-        .arg("--count")
-        .args([row, contender, passes].map(|it| it.to_string()))
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let (_, figure) = text.split_once("Collected : ")?;
-    figure.split_whitespace().next()?.parse().ok()
 }
 
 /// What callgrind counts: so many passes of a row by a contender, both by their numbers.
